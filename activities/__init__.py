@@ -1,0 +1,1 @@
+"""Thin activities: they call the store and the mail."""

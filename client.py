@@ -1,0 +1,243 @@
+"""Typed calls for everybody else: pages, commands, drivers. Stores first, sends then, says a sentence.
+
+What a person does is stored before it is sent, and sent with one id until it is answered: a click that
+gets no answer in time is *taken, not confirmed yet*, never failed, and asking again is safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from residency.errors import RefusedError, ResidencyError, UnavailableError, UnconfirmedError
+from residency.sentences import again_sentence, refusal_sentence
+from residency.wire import Act, Closed, Move, Preview, Said, Start, View
+from store import Store
+
+_AGAIN = {
+    RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.INTERNAL,
+    RPCStatusCode.UNKNOWN,
+}
+"""What a server says when nobody knows yet: the call is repeated with its id."""
+
+_PROGRAM = SearchAttributeKey.for_keyword("ResidencyProgram")
+_COHORT = SearchAttributeKey.for_keyword("ResidencyCohort")
+_QUERY_TIMEOUT = timedelta(seconds=5)
+
+
+class Residencies:
+    """All calls to running residencies. `patience` is how long a click waits for its confirmation (s)."""
+
+    def __init__(
+        self, client: Client, store: Store, *, task_queue: str, patience: float = 10.0
+    ) -> None:
+        self._client, self._store = client, store
+        self._task_queue, self._patience = task_queue, patience
+        self._attributes: bool | None = None
+
+    async def start(self, start: Start) -> None:
+        """Starts a residency; one that has started already is left as it is."""
+        start = start.model_copy(update={"without_attributes": not await self._has_attributes()})
+        attributes = TypedSearchAttributes(
+            [
+                SearchAttributePair(_PROGRAM, start.plan.program),
+                SearchAttributePair(_COHORT, start.cohort_name),
+            ]
+            if not start.without_attributes
+            else []
+        )
+        try:
+            await self._client.start_workflow(
+                "Residency",
+                start,
+                id=start.residency,
+                task_queue=self._task_queue,
+                search_attributes=attributes,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise _unreachable(error) from error
+
+    async def act(self, residency: str, act: Act) -> Said:
+        """Does an action once, however often it is called with the same id.
+
+        RefusedError says why it can't be done; UnconfirmedError that it was taken but not confirmed yet.
+        """
+        before = await asyncio.to_thread(self._store.record.action, residency, act.id)
+        if before is not None:
+            data = {"by": before.name_of or before.actor, "at": before.at.isoformat()}
+            return Said(code="again", seq=before.seq, data=data)
+        await asyncio.to_thread(self._store.clicks.put, residency, act)
+        said = await self.send(residency, act)
+        return said
+
+    async def send(self, residency: str, act: Act) -> Said:
+        """Sends what is stored; used again for what was never answered."""
+        try:
+            said = await self._update(residency, "act", act, id=act.id)
+        except RefusedError as error:
+            await asyncio.to_thread(self._store.clicks.answered, act.id, error.code)
+            raise
+        await asyncio.to_thread(self._store.clicks.answered, act.id, said.code)
+        return said
+
+    async def move_clock(self, residency: str, move: Move) -> Said:
+        """Moves a rehearsal's clock, and answers when the residency is quiet again."""
+        return await self._update(residency, "move_clock", move, id=move.id)
+
+    async def _update(self, residency: str, name: str, what: Act | Move, *, id: str) -> Said:
+        handle = self._client.get_workflow_handle(residency)
+        until = monotonic() + self._patience
+        pause = 0.01
+        while True:
+            left = max(until - monotonic(), 0.05)
+            try:
+                said: Said = await handle.execute_update(
+                    name, what, id=id, result_type=Said, rpc_timeout=timedelta(seconds=left)
+                )
+                if said.code != "continuing":
+                    return said
+            except WorkflowUpdateFailedError as error:
+                reason = self._refused(residency, error)
+                if reason is not None:
+                    raise reason from None
+            except WorkflowUpdateRPCTimeoutOrCancelledError:
+                pass
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    raise await asyncio.to_thread(self._gone, residency) from None
+                if error.status not in _AGAIN:
+                    raise _unreachable(error) from error
+            if monotonic() + pause > until:
+                raise UnconfirmedError(
+                    f"Taken, not confirmed yet: {residency} has not answered within "
+                    f"{self._patience:g} s. Nothing is lost; it will be recorded once ({id})."
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 0.5)
+
+    def _refused(self, residency: str, error: WorkflowUpdateFailedError) -> RefusedError | None:
+        """The refusal as a sentence; None where the run ended under the call, which is not an answer."""
+        cause = error.cause
+        if not isinstance(cause, ApplicationError) or cause.type != "Refused":
+            return None
+        code = str(cause.details[0]) if cause.details else "refused"
+        data = dict(cause.details[1]) if len(cause.details) > 1 else {}
+        sentence = refusal_sentence(code, data, residency=residency, name=self.name)
+        return RefusedError(sentence, code=code)
+
+    def _gone(self, residency: str) -> ResidencyError:
+        """Why there is nothing to talk to: it ended, or it never was."""
+        row = self._store.lists.residency(residency)
+        if row is None:
+            return RefusedError(
+                refusal_sentence("not-found", {}, residency=residency), code="not-found"
+            )
+        if row.ended:
+            data = {"how": str(row.ended)}
+            return RefusedError(refusal_sentence("ended", data, residency=residency), code="ended")
+        return UnavailableError(
+            f"{residency} is in the record, but the Temporal server doesn't know it; is this the "
+            "server that it was started on?"
+        )
+
+    def name(self, person: str) -> str:
+        """A person's name; the id where the store does not know it."""
+        known = self._store.people.find(person)
+        return f"{known.name} ({person})" if known else person
+
+    def sentence(self, residency: str, said: Said) -> str:
+        """What an answer says to whoever acted."""
+        if said.code in ("again", "thanked"):
+            return again_sentence(said.data, residency=residency, name=self.name)
+        return f"{residency}: recorded."
+
+    # Reading live state, on demand
+
+    async def view(self, residency: str) -> View:
+        result: View = await self._query(residency, "view", result_type=View)
+        return result
+
+    async def history(self, residency: str) -> list[Closed]:
+        result: list[Closed] = await self._query(residency, "history", result_type=list[Closed])
+        return result
+
+    async def preview(self, residency: str, act: Act) -> Preview:
+        """A dry run; a refusal is in the answer."""
+        result: Preview = await self._query(residency, "preview", act, result_type=Preview)
+        return result
+
+    async def is_settled(self, residency: str) -> bool:
+        return bool(await self._query(residency, "settled", result_type=bool))
+
+    async def _query(self, residency: str, name: str, *args: Any, result_type: Any) -> Any:
+        handle = self._client.get_workflow_handle(residency)
+        try:
+            return await handle.query(
+                name, *args, result_type=result_type, rpc_timeout=_QUERY_TIMEOUT
+            )
+        except WorkflowQueryFailedError as error:
+            raise UnavailableError(f"{residency} can't answer now; is a worker running?") from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise await asyncio.to_thread(self._gone, residency) from None
+            raise _unreachable(error) from error
+
+    async def send_unanswered(self) -> int:
+        """Sends again, with the same ids, what was stored and never answered; how many there were."""
+        waiting = await asyncio.to_thread(self._store.clicks.waiting)
+        for residency, act in waiting:
+            try:
+                await self.send(residency, act)
+            except (RefusedError, UnconfirmedError):
+                continue
+        return len(waiting)
+
+    async def _has_attributes(self) -> bool:
+        """Whether the server knows our search attributes; without them all but its own filter works."""
+        if self._attributes is None:
+            from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest  # noqa: PLC0415  # slow to import
+
+            try:
+                found = await self._client.operator_service.list_search_attributes(
+                    ListSearchAttributesRequest(namespace=self._client.namespace)
+                )
+                self._attributes = _PROGRAM.name in found.custom_attributes
+            except RPCError:
+                self._attributes = False  # Temporal Cloud has no operator service
+        return self._attributes
+
+
+def _unreachable(error: RPCError) -> UnavailableError:
+    return UnavailableError(f"The Temporal server can't be reached: {error.message[:200]}")
+
+
+def now_utc() -> datetime:
+    return datetime.now().astimezone()

@@ -1,0 +1,70 @@
+"""Logs by structlog, on standard error: a static event name and fields, never a person's data.
+
+Lines of libraries that use the standard `logging` go the same way and look the same.
+"""
+
+import logging
+import os
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from residency.settings import Settings
+
+# Talkative below a warning, and not about residencies.
+_QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "mail.log", "watchfiles")
+
+
+def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
+    """Set up logging for this process; called once by each entry point, again replaces it."""
+    stream = stream or sys.stderr
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_formatter(json=_is_json(settings, stream), colors=_is_colored(stream)))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        # Tests and commands configure again; a cached logger would keep the old stream.
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(*, json: bool, colors: bool) -> logging.Formatter:
+    ending: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if json:
+        ending += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        plain = structlog.dev.plain_traceback  # Rich's shows local variables: persons' data.
+        ending.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=ending)
+
+
+def _is_json(settings: Settings, stream: TextIO) -> bool:
+    if settings.log_format == "auto":
+        return not stream.isatty()
+    return settings.log_format == "json"
+
+
+def _is_colored(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")

@@ -1,0 +1,1 @@
+"""Mail: templates into messages, and messages once into the world. Nothing here knows Temporal."""

@@ -1,0 +1,234 @@
+"""What a template is given: names, words and dates of one letter, from few reads for all letters."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from mail.words import one_line, own_words
+from residency.notices import Audience, notice_named
+from residency.wire import Letter, Line
+
+_NOBODY: Final = {"id": "", "name": "", "given_name": "", "zone": "UTC", "locale": "en"}
+_MOST_ANSWERS: Final = 12  # More would bury what the mail asks for.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Somebody:
+    """What a mail needs of a person."""
+
+    id: str
+    name: str
+    given_name: str
+    email: str
+    zone: str
+    locale: str = "en"
+    paused: str = ""  # why nothing is sent there
+
+    def words(self) -> dict[str, str]:
+        return {
+            "id": self.id,
+            "name": own_words(self.name),
+            "given_name": own_words(self.given_name or self.name),
+            "zone": self.zone,
+            "locale": self.locale or "en",
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that the letters of one post can speak of."""
+
+    residency: str
+    person: str  # the id of whom the residency is about
+    document: Mapping[str, Any]  # the definition
+    people: Mapping[str, Somebody]
+    coordinators: Sequence[str]
+    mentors: Sequence[str] = ()  # lead first
+    first_day: date | None = None
+    last_day: date | None = None
+    holidays: frozenset[date] = frozenset()
+    rehearsal: str = ""  # the name of a rehearsed cohort
+    closed: Mapping[str, datetime] = field(default_factory=dict)  # when a task was closed
+    submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)  # submission -> form
+
+    @property
+    def program(self) -> Mapping[str, Any]:
+        program: Mapping[str, Any] = self.document["program"]
+        return program
+
+    @property
+    def color(self) -> str:
+        return str((self.program.get("look") or {}).get("color") or "")
+
+    def coordinator_for(self, reader: str) -> Somebody | None:
+        """Who answers that reader: the first coordinator, for a coordinator another one."""
+        known = [self.people[each] for each in self.coordinators if each in self.people]
+        return next((each for each in known if each.id != reader), known[0] if known else None)
+
+
+def context_of(facts: Facts, letter: Letter | Line, *, to: str, at: datetime) -> dict[str, Any]:
+    """The template's values for one letter, or for a line that it carries. Nobody else's words
+    are in it as anything but one line of plain text.
+    """
+    notice = notice_named(letter.notice)
+    data = {**dict.fromkeys(notice.data, ""), **letter.data}
+    coordinator = facts.coordinator_for(to)
+    program = _program(facts)
+    milestone = _milestone(facts, letter.item)
+    return {
+        "person": _words(facts, facts.person),
+        "reader": _words(facts, to),
+        "coordinator": coordinator.words() if coordinator else _house(program),
+        "mentors": [_words(facts, each) for each in facts.mentors],
+        "about": [_words(facts, each) for each in _about(data) if each in facts.people],
+        "words": dict(facts.program["words"]),
+        "program": program,
+        "organization": program["organization"],
+        "milestone": milestone,
+        "task": _task(facts, letter),
+        "first_day": facts.first_day,
+        "last_day": facts.last_day,
+        "due": letter.due,
+        "at": at,
+        "data": data,
+        "answers": _answers(facts, str(data.get("submission") or ""), notice.audience, to=to),
+        "reason": _reason(facts, str(data.get("reason") or "")),
+        "lines": [],
+        "progress": _progress(facts, milestone, to=to),
+        "by_list": to in facts.coordinators,
+    }
+
+
+def people_in(letters: Iterable[Letter]) -> set[str]:
+    """The ids of all persons that the letters name in their data."""
+    return {
+        each
+        for letter in letters
+        for part in (letter, *letter.lines)
+        for each in (*_about(part.data), letter.to)
+    }
+
+
+def submissions_in(letters: Iterable[Letter]) -> set[str]:
+    """The ids of all submissions that the letters show something of."""
+    return {
+        str(part.data[key])
+        for letter in letters
+        for part in (letter, *letter.lines)
+        for key in ("submission", "reason")
+        if part.data.get(key)
+    }
+
+
+def _about(data: Mapping[str, Any]) -> list[str]:
+    """Whom a letter is about: `who` (comma-joined), else who did it."""
+    return [each for each in str(data.get("who") or data.get("by") or "").split(",") if each]
+
+
+def _words(facts: Facts, person: str) -> dict[str, str]:
+    known = facts.people.get(person)
+    return known.words() if known else dict(_NOBODY)
+
+
+def _house(program: Mapping[str, Any]) -> dict[str, str]:
+    """Where a residency has no coordinator, the organization answers."""
+    name = str(program["organization"])
+    return {**_NOBODY, "name": name, "given_name": name}
+
+
+def _program(facts: Facts) -> dict[str, Any]:
+    program = facts.program
+    mail = program.get("mail") or {}
+    statements = (facts.document.get("titles") or {}).get("statements") or {}
+    return {
+        "id": program["id"],
+        "name": program["name"],
+        "organization": program["organization"],
+        "description": program.get("description") or "",
+        "logo": _logo((program.get("look") or {}).get("logo")),
+        "signature": [mail.get("signature") or program["name"]],
+        "statements": list(statements.values()),
+    }
+
+
+def _logo(logo: object) -> str:
+    """Only an https address is an image that a mail program may fetch."""
+    return str(logo) if str(logo or "").startswith("https://") else ""
+
+
+def _titles(facts: Facts, group: str) -> Mapping[str, str]:
+    titles = (facts.document.get("titles") or {}).get(group) or {}
+    return titles if isinstance(titles, Mapping) else {}
+
+
+def _milestone(facts: Facts, item: str) -> dict[str, Any] | None:
+    titles = list(_milestones(facts))
+    if item not in titles:
+        return None
+    return {
+        "id": item,
+        "title": _titles(facts, "items").get(item, item),
+        "number": titles.index(item) + 1,
+        "of": len(titles),
+    }
+
+
+def _milestones(facts: Facts) -> list[str]:
+    """The ids of the milestones, in order."""
+    listed = facts.document.get("milestones")
+    if listed:
+        return [str(each) for each in listed]
+    return [each for each in _titles(facts, "items") if each[:1] == "m" and each[1:].isdigit()]
+
+
+def _task(facts: Facts, letter: Letter | Line) -> dict[str, Any]:
+    """The task's title: the item's, beside what kind of task it is."""
+    item = _titles(facts, "items").get(letter.item) or _titles(facts, "rounds").get(letter.item)
+    kind = _titles(facts, "kinds").get(letter.kind, letter.kind.replace("-", " "))
+    title = f"{item}: {kind}" if item and kind and item not in kind else kind or item
+    return {
+        "key": letter.task,
+        "kind": letter.kind,
+        "item": letter.item,
+        "round": letter.round,
+        "title": one_line(title),
+    }
+
+
+def _progress(
+    facts: Facts, milestone: Mapping[str, Any] | None, *, to: str
+) -> dict[str, Any] | None:
+    """Month 4 of 9, for whoever is on the way or goes along; nothing outside milestones."""
+    if milestone is None or not (to == facts.person or to in facts.mentors):
+        return None
+    number, of = milestone["number"], milestone["of"]
+    rule = ((facts.program.get("stages") or {}).get("milestones") or {}).get("every")
+    word = str(facts.program["words"]["period"]) if rule else "milestone"
+    dots = [place < number for place in range(of)] if of <= 24 else []
+    return {"label": f"{word[:1].upper()}{word[1:]} {number} of {of}", "dots": dots}
+
+
+def _answers(facts: Facts, submission: str, audience: Audience, *, to: str) -> list[dict[str, str]]:
+    """What a form's answers say, as far as this reader may read them."""
+    form = (facts.document.get("forms") or {}).get(facts.forms.get(submission, "")) or {}
+    given = facts.submissions.get(submission) or {}
+    shown = [
+        {"label": one_line(field.get("label") or field["id"]), "text": own_words(text, limit=600)}
+        for field in form.get("fields") or []
+        if _may_read(field, audience, own=to == facts.person)
+        and (text := given.get(field["id"])) not in (None, "", [])
+        and isinstance(text, str)
+    ]
+    return shown[:_MOST_ANSWERS]
+
+
+def _may_read(field: Mapping[str, Any], audience: Audience, *, own: bool) -> bool:
+    """A field without named readers is for everybody who has a part in the residency."""
+    readers = {str(each) for each in field.get("readers") or []}
+    return not readers or ("resident" if own else str(audience)) in readers
+
+
+def _reason(facts: Facts, submission: str) -> str:
+    return own_words((facts.submissions.get(submission) or {}).get("reason", ""), limit=600)

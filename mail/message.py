@@ -1,0 +1,115 @@
+"""One mail, ready to go: what any transport needs, and its bytes as MIME."""
+
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cached_property, lru_cache
+from typing import Final
+
+from mail.words import one_line
+
+_DOMAIN: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]+")
+_LONGEST_LINE: Final = 990  # RFC 5322 allows 998 octets.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A rendered notice for one receiver. `key` is the outbox's, the same in every attempt."""
+
+    key: str
+    residency: str
+    notice: str
+    receiver: str  # a person's id
+    at: datetime  # the program's time of the moment
+    to: tuple[str, str]  # name and address
+    sender: tuple[str, str]
+    reply_to: tuple[str, str] | None
+    subject: str
+    text: str
+    html: str
+    rehearsal: str = ""  # the name of a rehearsed cohort
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """The key as 64 hexadecimal signs: says nothing of the person."""
+        return hashlib.sha256(self.key.encode()).hexdigest()
+
+    @property
+    def message_id(self) -> str:
+        """Made from the key alone, so that a second copy carries the same."""
+        return f"<{self.digest[:40]}@mail.residency.invalid>"
+
+    def message(self) -> EmailMessage:
+        """Text first, then HTML; the same input gives the same bytes."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = _address(*self.sender)
+        message["To"] = _address(*self.to)
+        if self.reply_to:
+            message["Reply-To"] = _address(*self.reply_to)
+        message["Subject"] = one_line(self.subject, limit=200)
+        for name, value in self.headers.items():
+            message[name] = one_line(value)
+        # What is made of dates, hexadecimal digits and our own words needs no parser, which takes
+        # longer than rendering the mail.
+        message.set_raw("Date", format_datetime(self.at))
+        message.set_raw("Message-ID", self.message_id)
+        message.set_raw("Auto-Submitted", "auto-generated")
+        message.set_raw("X-Residency-Notice", self.notice)
+        message.set_raw("X-Residency-Key", self.digest[:40])
+        message.set_raw("MIME-Version", "1.0")
+        boundary = f"=_{self.digest[:24]}"
+        message.set_raw("Content-Type", f'multipart/alternative; boundary="{boundary}"')
+        message.attach(_part("plain", self.text))
+        message.attach(_part("html", _ascii_html(self.html)))
+        return message
+
+    def as_bytes(self) -> bytes:
+        return self.message().as_bytes()
+
+
+@lru_cache(maxsize=4096)
+def is_address(address: str) -> bool:
+    """Whether a mail can be addressed to it: one @, no breaks; beyond ASCII only in the domain."""
+    local, at, domain = address.rpartition("@")
+    if not (at and local.isascii() and local.isprintable() and _DOMAIN.fullmatch(domain)):
+        return False
+    try:
+        _address("", address)
+    except (ValueError, UnicodeError, HeaderParseError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _address(name: str, address: str) -> Address:
+    """An address object quotes what must be quoted; a malformed address raises ValueError."""
+    local, _, domain = address.rpartition("@")
+    if not domain.isascii():
+        address = f"{local}@{domain.encode('idna').decode('ascii')}"
+    return Address(display_name=one_line(name, limit=120), addr_spec=address)
+
+
+def _part(subtype: str, content: str) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    octets = content.encode()
+    part.set_raw("Content-Type", f'text/{subtype}; charset="utf-8"')
+    if octets.isascii() and all(len(line) <= _LONGEST_LINE for line in octets.splitlines()):
+        part.set_raw("Content-Transfer-Encoding", "7bit")
+        part.set_payload(content)
+    else:
+        part.set_raw("Content-Transfer-Encoding", "quoted-printable")
+        part.set_payload(binascii.b2a_qp(octets, istext=True).decode("ascii"))
+    return part
+
+
+def _ascii_html(html: str) -> str:
+    """HTML says every sign in ASCII too, which no server on the way can damage."""
+    return html.encode("ascii", "xmlcharrefreplace").decode("ascii")

@@ -1,0 +1,319 @@
+"""Renders notices. A template is compiled once for each program and locale, and again when it changes."""
+
+import difflib
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mail.compose import Frame, button_lines, html_source, opening_source, text_source
+from mail.look import Look
+from mail.source import Source, TemplateError, locales_of, read_source
+from mail.words import FILTERS, one_line, shown, when_text
+from residency.notices import Notice, notice_named
+
+LARGEST: Final = 80 * 1024  # Octets of HTML; Gmail cuts a mail off at 102 KB.
+
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "person": ("id", "name", "given_name"),
+    "reader": ("id", "name", "given_name", "zone"),
+    "coordinator": ("id", "name", "given_name"),
+    "words": ("person", "program", "period"),
+    "program": ("id", "name", "organization", "description", "logo", "signature", "statements"),
+    "milestone": ("id", "title", "number", "of"),
+    "task": ("key", "kind", "item", "round", "title"),
+    "organization": (),
+    "mentors": (),
+    "about": (),
+    "answers": (),
+    "reason": (),
+    "first_day": (),
+    "last_day": (),
+    "due": (),
+    "at": (),
+    "data": (),
+    "lines": (),
+    "button": (),
+}
+"""What every template may read, and its parts; `data` has the keys of its notice."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The words of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A template ready for use."""
+
+    source: Source
+    stamp: tuple[object, ...]
+    locale: str
+    subject: Template
+    preheader: Template
+    text: Template
+    html: Template
+
+
+class Renderer:
+    """Knows the house's templates and those of the programs, and reads both live.
+
+    `link` gives the address of a task for a person, or "" where it has none; without it no mail
+    carries a link, and buttons say how to answer. Thread-safe: a template compiled twice is the same.
+    """
+
+    def __init__(
+        self,
+        *,
+        templates: Path,
+        programs: Path,
+        link: Callable[[str, str], str] | None = None,
+    ) -> None:
+        self._house = templates / "email"
+        self._programs = programs
+        self._link = link
+        self._compiled: dict[tuple[str, str, str, str], Compiled] = {}
+        options: dict[str, Any] = {
+            "undefined": StrictUndefined,
+            "finalize": shown,
+        }
+        self._html = ImmutableSandboxedEnvironment(autoescape=True, **options)
+        self._text = ImmutableSandboxedEnvironment(autoescape=False, **options)
+        for environment in (self._html, self._text):
+            environment.filters.update(FILTERS)
+            environment.globals.clear()
+
+    def render(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> Rendered:
+        """Subject, text and HTML of a notice; a TemplateError names file, line and what exists."""
+        compiled = self._get(notice, context, color=color)
+        values = self._values(context, notice, compiled)
+        try:
+            subject = one_line(compiled.subject.render(values), limit=200)
+            values["subject"] = subject
+            text = _tidy(compiled.text.render(values))
+            html = compiled.html.render(values, preheader=compiled.preheader.render(values))
+        except TemplateError:
+            raise
+        except Exception as error:  # noqa: BLE001  # A template may fail in any way that Python may.
+            raise self._fault(compiled, values, error) from None
+        if len(html) > LARGEST:
+            raise TemplateError(
+                f"{compiled.source.path}: the mail has {len(html) // 1024} KB; "
+                f"{LARGEST // 1024} KB is the most that every mail program shows whole"
+            )
+        return Rendered(subject, text, html)
+
+    def subject(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> str:
+        """The subject alone: what stands for a notice in the mail of another."""
+        compiled = self._get(notice, context, color=color)
+        try:
+            return one_line(compiled.subject.render(self._values(context, notice, compiled)))
+        except Exception as error:  # noqa: BLE001  # As in `render`.
+            raise self._fault(compiled, context, error) from None
+
+    def check(self, notice: str, *, program: str = "", locale: str = "en") -> Source:
+        """Compile a template without rendering it; a TemplateError where it has a fault."""
+        return self._get(
+            notice, {"program": {"id": program}, "reader": {"locale": locale}}, color=""
+        ).source
+
+    def _values(
+        self, context: Mapping[str, Any], notice: str, compiled: Compiled
+    ) -> dict[str, Any]:
+        task = context["task"]["key"] if context.get("task") else ""
+        asks = notice_named(notice).asks
+        return {
+            **context,
+            "locale": compiled.locale,
+            "locale_tag": compiled.locale.replace("_", "-"),
+            "cause": compiled.source.front["cause"],
+            "link": self._link(task, context["reader"]["id"]) if self._link and task else "",
+            "asked_by": _asked_by(context, compiled.locale) if asks and context["due"] else "",
+        }
+
+    def _get(self, notice: str, context: Mapping[str, Any], *, color: str) -> Compiled:
+        program, locale = str(context["program"]["id"]), str(context["reader"]["locale"] or "en")
+        known = self._compiled.get((notice, program, locale, color))
+        paths = list(self._paths(notice_named(notice), program, locale))
+        stamp = tuple(_stamp(path) for path, _ in paths) + self._frame_stamp()
+        if known is None or known.stamp != stamp:
+            known = self._compile(notice, paths, stamp=stamp, locale=locale, color=color)
+            self._compiled[notice, program, locale, color] = known
+        return known
+
+    def _paths(self, notice: Notice, program: str, locale: str) -> Iterator[tuple[Path, str]]:
+        """Where the template may be, best first: a program's own beats the house's, per locale."""
+        for each in locales_of(locale):
+            if program:
+                yield self._programs / program / "email" / each / notice.template, each
+            yield self._house / each / notice.template, each
+
+    def _frame_paths(self) -> list[Path]:
+        return [self._house / name for name in _FRAME]
+
+    def _frame_stamp(self) -> tuple[object, ...]:
+        return tuple(_stamp(path) for path in self._frame_paths())
+
+    def _frame(self, look: Look) -> Frame:
+        texts = [path.read_text(encoding="utf-8") for path in self._frame_paths()]
+        for part in ("accent", "on_accent", "link_dark", "link"):
+            texts = [text.replace(f"{{{{ look.{part} }}}}", getattr(look, part)) for text in texts]
+        return Frame(*texts)
+
+    def _compile(
+        self,
+        name: str,
+        paths: list[tuple[Path, str]],
+        *,
+        stamp: tuple[object, ...],
+        locale: str,
+        color: str,
+    ) -> Compiled:
+        path, language = next(((path, each) for path, each in paths if path.exists()), paths[-1])
+        source = read_source(path)
+        _check(source, notice_named(name), self._text)
+        frame = self._frame(Look.of(color))
+        subject = str(source.front["subject"])
+        preheader = source.front.get("preheader")
+        if preheader is None:
+            preheader = opening_source(source.body, environment=self._text)
+        return Compiled(
+            source=source,
+            stamp=stamp,
+            locale=locale.replace("-", "_") if locale.startswith(language) else language,
+            subject=self._text.from_string(subject),
+            preheader=self._text.from_string(str(preheader)),
+            text=self._text.from_string(
+                text_source(source.body, frame, environment=self._text)
+            ),
+            html=self._html.from_string(
+                html_source(source.body, frame, environment=self._html)
+            ),
+        )
+
+    def _fault(
+        self, compiled: Compiled, values: Mapping[str, Any], error: Exception
+    ) -> TemplateError:
+        """The same fault with the line of the file: found by rendering the source as written."""
+        source = compiled.source
+        line = source.lines["subject"]
+        what = f"{type(error).__name__}: {error}"
+        if not isinstance(error, UndefinedError | SecurityError | TypeError | ValueError):
+            what = type(error).__name__  # Others may quote what a person wrote.
+        try:
+            compiled.subject.render(values)
+            raw = self._text.from_string("\n" * (source.first - 1) + source.body)
+            line = source.first
+            raw.render(values, button=lambda label: label)
+        except Exception as again:  # noqa: BLE001  # As in `render`.
+            frames = traceback.extract_tb(again.__traceback__)
+            line = next((f.lineno for f in frames if f.filename == "<template>"), line) or line
+        return TemplateError(f"{source.path}:{line}: {one_line(what, limit=200)}")
+
+
+_FRAME: Final = ("_layout.html", "_button.html", "_layout.txt", "_button.txt")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file does; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _asked_by(context: Mapping[str, Any], locale: str) -> str:
+    """By when it is asked for, or since when it is late."""
+    words = when_text(
+        context["due"], zone=context["reader"]["zone"], locale=locale, year=context["at"].year
+    )
+    return f"By {words}" if context["due"] > context["at"] else f"It was due {words}"
+
+
+_ITEM: Final = ("- ", "  ")
+
+
+def _tidy(text: str) -> str:
+    """Lines of at most 76 signs, and never two blank ones."""
+    lines = [""]
+    for line in text.splitlines():
+        kept = line.rstrip()
+        if kept.startswith("- ") and not lines[-1] and lines[-2:-1] and lines[-2][:2] in _ITEM:
+            lines.pop()  # The items of one list stand together.
+        if kept or lines[-1]:
+            lines += _wrapped(kept)
+    lines = lines[1:]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _wrapped(line: str) -> list[str]:
+    if len(line) <= 76:
+        return [line]
+    hang = "  " if line.startswith(("- ", "> ")) else ""
+    lines, current = list[str](), ""
+    for word in line.split(" "):
+        if current and len(current) + 1 + len(word) > 76:
+            lines.append(current)
+            current = hang + word
+        else:
+            current = f"{current} {word}" if current else word
+    return [*lines, current]
+
+
+def _check(source: Source, notice: Notice, environment: Environment) -> None:
+    """Everything that can be known of a template before it is rendered."""
+    for text, first in (
+        (str(source.front["subject"]), source.lines["subject"]),
+        (str(source.front.get("preheader", "")), source.lines.get("preheader", 1)),
+        (source.body, source.first),
+    ):
+        try:
+            environment.compile(text)
+            tree = environment.parse(text)
+        except TemplateSyntaxError as error:
+            line = first + error.lineno - 1
+            raise TemplateError(f"{source.path}:{line}: {one_line(error.message)}") from None
+        _check_names(tree, source, notice, first)
+    buttons = button_lines(source.body, environment=environment)
+    for number, alone in buttons:
+        if not alone:
+            raise TemplateError(
+                f'{source.path}:{source.first + number - 1}: "button" stands on a line of its own'
+            )
+    if len(buttons) > 1:
+        raise TemplateError(
+            f"{source.path}:{source.first + buttons[1][0] - 1}: a mail has one button, not "
+            f'"{len(buttons)}"'
+        )
+
+
+def _check_names(tree: nodes.Template, source: Source, notice: Notice, first: int) -> None:
+    unknown = find_undeclared_variables(tree) - set(NAMES)
+    for name in tree.find_all(nodes.Name):
+        if name.name in unknown:
+            raise _no_such(source, first + name.lineno - 1, name.name, tuple(NAMES))
+    for part in tree.find_all(nodes.Getattr):
+        if isinstance(part.node, nodes.Name) and part.node.name in NAMES:
+            allowed = notice.data if part.node.name == "data" else NAMES[part.node.name]
+            if part.attr not in allowed:
+                line = first + part.lineno - 1
+                raise _no_such(source, line, f"{part.node.name}.{part.attr}", allowed)
+
+
+def _no_such(source: Source, line: int, name: str, exist: tuple[str, ...]) -> TemplateError:
+    near = difflib.get_close_matches(name.rpartition(".")[2], exist, n=1)
+    hint = f' (did you mean "{near[0]}"?)' if near else ""
+    there = ", ".join(exist) if exist else "nothing"
+    return TemplateError(f'{source.path}:{line}: "{name}" does not exist{hint}; there is: {there}')

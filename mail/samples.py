@@ -1,0 +1,87 @@
+"""Made-up people and letters from a template's own sample, for previews, the gallery and the tests."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from mail.context import Facts, Somebody
+from mail.source import Source
+from residency.notices import Audience, Notice
+from residency.wire import Letter
+
+AT: Final = datetime(2022, 9, 23, 7, tzinfo=UTC)
+_PEOPLE: Final = {
+    "p-person": ("Ada Lovelace", "Ada", "Europe/Paris"),
+    "p-mentor": ("Grace Hopper", "Grace", "America/New_York"),
+    "p-second": ("Lin Wei", "Lin", "Asia/Shanghai"),
+    "p-coordinator": ("Noor Haddad", "Noor", "Europe/Paris"),
+    "p-other": ("Sam Okafor", "Sam", "Europe/London"),
+}
+_READERS: Final = {
+    Audience.RESIDENT: "p-person",
+    Audience.MENTOR: "p-mentor",
+    Audience.COORDINATOR: "p-coordinator",
+    Audience.OWNER: "p-person",
+    Audience.ASSIGNEE: "p-mentor",
+}
+
+
+def sample_facts(document: Mapping[str, Any]) -> Facts:
+    """A residency of that definition with made-up people."""
+    return Facts(
+        residency="r-sample",
+        person="p-person",
+        document=document,
+        people={
+            each: Somebody(
+                id=each, name=name, given_name=given, email=f"{each}@example.org", zone=zone
+            )
+            for each, (name, given, zone) in _PEOPLE.items()
+        },
+        coordinators=["p-coordinator"],
+        mentors=["p-mentor", "p-second"],
+        first_day=date(2022, 6, 1),
+        last_day=date(2023, 2, 28),
+        submissions={
+            "s-verdict": {"comment": "The second experiment lacks a baseline; add one."},
+            "s-reason": {"reason": "The place is not funded as we were told."},
+        },
+        forms={"s-verdict": "sample"},
+    )
+
+
+def with_sample_form(facts: Facts) -> Facts:
+    """The facts with a form for the sample's answers."""
+    field = {"id": "comment", "label": "What should change?", "readers": []}
+    forms = {**(facts.document.get("forms") or {}), "sample": {"fields": [field]}}
+    return replace(facts, document={**facts.document, "forms": forms})
+
+
+def reader_of(notice: Notice) -> str:
+    """The made-up person whom a notice is for."""
+    return _READERS.get(notice.audience, "p-other")
+
+
+def sample_letter(notice: Notice, source: Source, *, to: str | None = None) -> Letter:
+    """The letter that a template's `sample` describes."""
+    sample = dict(source.front["sample"] or {})
+    item, kind = str(sample.get("item", "")), str(sample.get("kind", ""))
+    round_ = int(sample.get("round", 1))
+    return Letter(
+        notice=notice.name,
+        to=to or reader_of(notice),
+        occurrence="sample",
+        at=AT,
+        task=f"sample/{kind}/{item}/{round_}" if kind else "",
+        kind=kind,
+        item=item,
+        round=round_,
+        due=sample.get("due"),
+        data={key: _scalar(value) for key, value in (sample.get("data") or {}).items()},
+    )
+
+
+def _scalar(value: Any) -> Any:
+    """YAML reads dates as dates; a letter carries them as ISO text."""
+    return value.isoformat() if isinstance(value, date) else value

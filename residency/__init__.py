@@ -1,0 +1,1 @@
+"""The pure core: what a residency is, without Temporal, database, clock or mail."""

@@ -1,0 +1,92 @@
+"""Decisions: pending until released, told after the cooling-off, and taken back until then without a trace."""
+
+from __future__ import annotations
+
+from residency.actions import Data, Refusal, Repeated, iso
+from residency.dates import Span
+from residency.tasks import Board
+from residency.wire import Act, Answer, Pending, Tag
+
+DECISIONS = ("decide-", "select")
+"""The kinds of task that the verb `decide` answers."""
+
+
+def decide(board: Board, act: Act) -> Data:
+    """Answers the open decision, or changes one that is pending and not released."""
+    open_ones = [pair for pair in board.open_tasks() if pair[1].kind.startswith(DECISIONS)]
+    if open_ones:
+        key, task = open_ones[0]
+        allowed = board.kind(task.kind).outcomes
+        if act.outcome == "undecided":
+            board.write(Tag.NOTED, task=key, outcome="undecided")
+            return {"task": key, "outcome": "undecided"}
+        if act.outcome not in allowed:
+            raise Refusal(
+                "bad-outcome",
+                outcome=act.outcome[:40],
+                task=key,
+                allowed=",".join([*allowed, "undecided"]),
+            )
+        board.answer(
+            key, act.name_of or act.actor, Answer(outcome=act.outcome, submission=act.reason)
+        )
+        return {"task": key, "outcome": act.outcome}
+    place, pending = find_pending(board)
+    allowed = (
+        ["accept", "waitlist", "reject"] if place.startswith("selection") else ["advance", "reject"]
+    )
+    if act.outcome not in allowed:
+        raise Refusal("bad-outcome", outcome=act.outcome[:40], allowed=",".join(allowed))
+    if pending.released is not None:
+        raise Refusal("released", tells_at=iso(pending.released), outcome=pending.outcome)
+    set_pending(board, place, act.outcome, by=act.name_of or act.actor, why=act.reason)
+    return {"outcome": act.outcome}
+
+
+def set_pending(board: Board, place: str, outcome: str, *, by: str = "", why: str = "") -> None:
+    board.state.pending[place] = Pending(outcome=outcome, by=by, submission=why)
+    stage, _, item = place.partition("/")
+    board.write(Tag.DECIDED, submission=why, stage=stage, item=item, outcome=outcome)
+
+
+def find_pending(board: Board) -> tuple[str, Pending]:
+    for place, pending in board.state.pending.items():
+        return place, pending
+    raise Refusal("nothing-pending", stage=board.state.stage)
+
+
+def release(board: Board, act: Act) -> Data:
+    place, pending = find_pending(board)
+    if pending.released is not None:
+        raise Repeated(
+            "again", {"outcome": pending.outcome, "by": pending.by, "at": iso(pending.released)}
+        )
+    selection = board.plan.selection
+    cooling = Span.parse(selection.cooling_off if selection else "15min")
+    pending.released = board.dates.calendar.plus(board.now, cooling)
+    stage, _, item = place.partition("/")
+    board.write(
+        Tag.RELEASED,
+        stage=stage,
+        item=item,
+        outcome=pending.outcome,
+        tells_at=iso(pending.released),
+    )
+    for key, task in board.open_tasks():
+        if task.kind == "release":
+            board.answer(key, act.name_of or act.actor, Answer(outcome="released"))
+    return {"outcome": pending.outcome, "tells_at": iso(pending.released)}
+
+
+def take_back(board: Board, act: Act) -> Data:
+    place, pending = find_pending(board)
+    del board.state.pending[place]
+    if board.state.granted:
+        board.state.granted = False
+        board.write(Tag.SEAT_FREED)
+    stage, _, item = place.partition("/")
+    board.write(Tag.TAKEN_BACK, stage=stage, item=item)
+    for key, task in board.open_tasks():
+        if task.kind == "release":
+            board.waive(key)
+    return {"outcome": pending.outcome}

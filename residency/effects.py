@@ -1,0 +1,297 @@
+"""What each action does to the board. Called once `actions.refusal` has found nothing against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from residency.actions import (
+    ACTIONS,
+    Data,
+    Refusal,
+    Role,
+    find_task,
+    iso,
+    roles_of,
+    settled,
+    whose,
+)
+from residency.decisions import DECISIONS, decide, release, take_back
+from residency.exits import end
+from residency.flags import close_flag, raise_flag
+from residency.meetings import cancel_meeting, move_meeting, schedule
+from residency.moves import extend, first_day
+from residency.plan import Rule
+from residency.tasks import Board
+from residency.wire import (
+    Act,
+    Answer,
+    Exit,
+    Flag,
+    State,
+    Tag,
+    Task,
+)
+
+LAST_ACTIONS = 100
+FINAL = (*DECISIONS, "offer", "release", "handle-", "hearing", "appoint", "schedule-")
+
+
+def perform(board: Board, act: Act) -> Data:
+    """Does it; the data go into the answer. Refusal where the task or a date stands against it."""
+    board.cause = act
+    try:
+        data = _EFFECTS.get(act.verb, complete)(board, act)
+    finally:
+        board.cause = None
+    board.state.actions = [*board.state.actions, act.id][-LAST_ACTIONS:]
+    return data
+
+
+# Tasks
+
+
+def complete(board: Board, act: Act) -> Data:
+    """One person's answer to a task; the verbs with an outcome of their own come here too."""
+    action = ACTIONS[act.verb]
+    key, task = find_task(board, act)
+    if task.state is not State.OPEN:
+        return settled(board, act, key, task)
+    kind = board.kind(task.kind)
+    if action.verb == "complete" and task.kind.startswith(DECISIONS):
+        raise Refusal("use-verb", verb="decide", task=key)
+    if task.kind == "release" or task.kind.startswith("schedule-"):
+        raise Refusal("use-verb", verb=task.kind.partition("-")[0], task=key)
+    outcome = act.outcome or action.outcome or (kind.outcomes[0] if len(kind.outcomes) == 1 else "")
+    if outcome not in kind.outcomes:
+        raise Refusal(
+            "bad-outcome", outcome=outcome[:40], allowed=",".join(kind.outcomes), task=key
+        )
+    person = whose(board, act, key, task)
+    if kind.form and not act.submission:
+        raise Refusal("needs", need="answers", verb=act.verb, task=key)
+    if act.flag == "terminate" and outcome == "approved":
+        raise Refusal("flag-contradicts", task=key)
+    _remember(board, act, task, outcome)
+    finished = board.answer(
+        key,
+        person,
+        Answer(outcome=outcome, score=act.score, submission=act.submission, at=board.now),
+    )
+    if act.flag:
+        raise_flag(
+            board,
+            Flag(
+                flag=act.flag,
+                by=person,
+                item=task.item,
+                weeks=act.weeks,
+                submission=act.reason or act.submission,
+            ),
+        )
+    if finished and task.kind.startswith("handle-"):
+        close_flag(board, task, outcome)
+    return {"task": key, "outcome": outcome}
+
+
+def _remember(board: Board, act: Act, task: Task, outcome: str) -> None:
+    """What later stages decide by: the results of judged requirements."""
+    if task.kind.startswith("judge-"):
+        for requirement, met in sorted(act.results.items()):
+            board.state.facts[f"met:{requirement}"] = met
+    if task.kind == "recommend":
+        board.state.facts["recommended"] = outcome == "recommend"
+
+
+def reopen(board: Board, act: Act) -> Data:
+    key, task = find_task(board, act)
+    if task.state is State.OPEN:
+        raise Refusal("is-open", task=key)
+    if task.kind.startswith(FINAL):
+        raise Refusal("final", task=key, kind=task.kind)
+    stage = key.split("/")[0]
+    living = ("onboarding", "milestones", "presentation", "publication")
+    if stage != board.state.stage and not (stage in living and board.state.stage in living):
+        raise Refusal("stage-over", task=key, stage=stage)
+    opened = board.reopen(key)
+    board.tell("task-reassigned", opened.who, f"{key}~{act.id}", task=key, due=opened.due)
+    return {"task": key, "due": iso(opened.due)}
+
+
+def waive(board: Board, act: Act) -> Data:
+    key, task = find_task(board, act)
+    if task.state is not State.OPEN:
+        return settled(board, act, key, task)
+    if task.kind.startswith((*DECISIONS, "release", "handle-")):
+        raise Refusal("not-waivable", task=key, kind=task.kind)
+    board.waive(key)
+    return {"task": key}
+
+
+def move_date(board: Board, act: Act) -> Data:
+    key, task = find_task(board, act)
+    if task.state is not State.OPEN:
+        return settled(board, act, key, task)
+    assert act.day is not None
+    if board.dates.calendar.end_of(act.day) <= board.now:
+        raise Refusal("day-past", day=act.day.isoformat())
+    was = task.due
+    board.set_due(key, act.day)
+    board.tell(
+        "due-date-moved",
+        board.waiting_for(task),
+        f"{key}~{act.id}",
+        task=key,
+        due=task.due,
+        was=iso(was),
+    )
+    return {"task": key, "due": iso(task.due), "was": iso(was)}
+
+
+def reassign(board: Board, act: Act) -> Data:
+    """A task, or with `role` everything of that role: what is open moves, history stays."""
+    if act.task:
+        key, task = find_task(board, act)
+        if task.state is not State.OPEN:
+            return settled(board, act, key, task)
+        _hand_over(board, act, key, task, list(act.who))
+        return {"task": key, "who": ",".join(act.who)}
+    role = f"{act.role}/{act.item}" if act.item else act.role
+    if role not in board.state.roles:
+        raise Refusal("no-such-role", role=act.role, allowed=",".join(sorted(board.state.roles)))
+    before = board.people(role)
+    board.appoint(act.role, list(act.who), item=act.item)
+    gone = [person for person in before if person not in act.who]
+    new = [person for person in act.who if person not in before]
+    for key, task in board.open_tasks():
+        if board.kind(task.kind).by == act.role and set(gone) & set(task.who):
+            kept = [person for person in task.who if person not in gone]
+            _hand_over(board, act, key, task, [*kept, *(p for p in act.who if p not in kept)])
+    if act.role == "mentors":
+        board.tell("mentor-relieved", gone, act.id)
+        board.tell("mentor-appointed", new, act.id, first=board.dates.first_day.isoformat())
+    return {"role": role, "who": ",".join(act.who), "was": ",".join(before)}
+
+
+def _hand_over(board: Board, act: Act, key: str, task: Task, who: list[str]) -> None:
+    new = [person for person in who if person not in task.who]
+    if board.kind(task.kind).rule is not Rule.ALL:
+        task.parts = {}
+    board.reassign(key, who)
+    board.tell("task-reassigned", new, f"{key}~{act.id}", task=key, due=task.due)
+
+
+def appoint(board: Board, act: Act) -> Data:
+    key, task = find_task(board, act)
+    if task.state is not State.OPEN:
+        return settled(board, act, key, task)
+    role, _, item = task.item.partition(".")
+    board.appoint(role, list(act.who), item=item)
+    board.answer(key, whose(board, act, key, task), Answer())
+    return {"task": key, "who": ",".join(act.who)}
+
+
+def resend(board: Board, act: Act) -> Data:
+    key, task = find_task(board, act)
+    if task.state is not State.OPEN:
+        return settled(board, act, key, task)
+    notice = board.kind(task.kind).notice or "reminder"
+    board.write(Tag.TOLD, task=key, notice=notice)
+    board.tell(notice, board.waiting_for(task), f"{key}~{act.id}", task=key, due=task.due)
+    return {"task": key, "notice": notice}
+
+
+def rescind(board: Board, act: Act) -> Data:
+    end(board, Exit.RESCINDED, why=act.reason)
+    return {"how": Exit.RESCINDED.value}
+
+
+# Endings, notices, notes
+
+
+def withdraw(board: Board, act: Act) -> Data:
+    end(board, Exit.WITHDRAWN, why=act.reason)
+    return {"how": Exit.WITHDRAWN.value}
+
+
+def finish(board: Board, act: Act) -> Data:
+    end(board, Exit.COMPLETED_EARLY, why=act.reason)
+    return {"how": Exit.COMPLETED_EARLY.value}
+
+
+def concern(board: Board, act: Act) -> Data:
+    person = act.name_of or act.actor
+    number = raise_flag(
+        board, Flag(flag="concern", by=person, item=act.item, submission=act.reason)
+    )
+    return {"flag": "concern", "number": number}
+
+
+def flag(board: Board, act: Act) -> Data:
+    person = act.name_of or act.actor
+    if act.flag == "extend":
+        left = board.plan.extension_weeks - board.state.extended
+        if act.weeks > left:
+            raise Refusal(
+                "too-many-weeks", weeks=act.weeks, left=left, allowed=board.plan.extension_weeks
+            )
+    if act.flag == "terminate" and any(
+        f.flag == "terminate" and not f.outcome for f in board.state.flags
+    ):
+        raise Refusal("already-proposed")
+    number = raise_flag(
+        board, Flag(flag=act.flag, by=person, item=act.item, weeks=act.weeks, submission=act.reason)
+    )
+    return {"flag": act.flag, "number": number}
+
+
+def hold(board: Board, act: Act) -> Data:
+    board.state.held = True
+    board.write(Tag.HELD)
+    return {}
+
+
+def resume(board: Board, act: Act) -> Data:
+    board.state.held = False
+    board.write(Tag.RESUMED)
+    return {}
+
+
+def note(board: Board, act: Act) -> Data:
+    board.write(Tag.NOTED)
+    return {}
+
+
+def correct_address(board: Board, act: Act) -> Data:
+    """The address itself is in the submission; the record's transaction takes it over."""
+    person = act.who[0] if act.who else board.start.person
+    if person != (act.name_of or act.actor) and Role.COORDINATOR not in roles_of(board, act.actor):
+        raise Refusal("not-yours", task="", who=person)
+    board.write(Tag.ADDRESS, submission=act.submission, person=person)
+    return {"who": person}
+
+
+_EFFECTS: dict[str, Callable[[Board, Act], Data]] = {
+    "reopen": reopen,
+    "waive": waive,
+    "move-date": move_date,
+    "reassign": reassign,
+    "appoint": appoint,
+    "resend": resend,
+    "decide": decide,
+    "release": release,
+    "take-back": take_back,
+    "rescind": rescind,
+    "schedule": schedule,
+    "move-meeting": move_meeting,
+    "cancel-meeting": cancel_meeting,
+    "first-day": first_day,
+    "extend": extend,
+    "withdraw": withdraw,
+    "finish": finish,
+    "concern": concern,
+    "flag": flag,
+    "hold": hold,
+    "resume": resume,
+    "note": note,
+    "correct-address": correct_address,
+}

@@ -1,0 +1,147 @@
+"""The kinds of value that a definition holds: strict, read from what was written, never converted."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from residency.dates import Offset, Span, zone_named
+from residency.source import quoted
+
+_ID: Final = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+_ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
+_COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+ROLES: Final = ("resident", "reviewers", "interviewers", "panelists", "mentors", "coordinators")
+"""The roles of every program; a cohort's `others` may add more."""
+
+_SINGULAR: Final = {role.removesuffix("s"): role for role in ROLES if role.endswith("s")}
+
+
+class Model(BaseModel):
+    """Base of what stands in a definition: unknown keys and values of another type are faults."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def span_of(value: Any) -> str:
+    return str(Span.parse(_said(value)))
+
+
+def _offset(value: Any) -> str:
+    return str(Offset.parse(_said(value)))
+
+
+def _said(value: Any) -> str:
+    """What was written, so that a bare number is refused in the span's own words."""
+    return value if isinstance(value, str) else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return str(value)
+
+
+def day_of(value: Any) -> date:
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError(f"{quoted(_shown(value))} is not a date; write one like 2022-04-03")
+
+
+def _address(value: Any) -> str:
+    """Checked without the network: shape, length and what a domain may hold."""
+    if isinstance(value, str) and _ADDRESS.fullmatch(value):
+        # Imported here: it costs more than all the rest of a definition.
+        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # See above.
+
+        try:
+            checked = validate_email(value, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            pass
+        else:
+            return checked.normalized
+    raise ValueError(
+        f"{quoted(_shown(value))} is not an e-mail address; write one like ada@example.org"
+    )
+
+
+def _matching(pattern: re.Pattern[str], allowed: str) -> BeforeValidator:
+    def check(value: Any) -> str:
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return value
+        raise ValueError(f"{quoted(_shown(value))} is not {allowed}")
+
+    return BeforeValidator(check)
+
+
+def _zone(value: Any) -> str:
+    return zone_named(_said(value)).key
+
+
+def _role(value: Any) -> str:
+    if isinstance(value, str) and (_ID.fullmatch(value)):
+        return _SINGULAR.get(value, value)
+    raise ValueError(f"{quoted(_shown(value))} is not a role; write {', '.join(ROLES)} or another")
+
+
+def _one_line(value: str) -> str:
+    if not value.strip():
+        raise ValueError("the text is empty")
+    return value
+
+
+def off(value: Any) -> Any:
+    """`off` becomes None; a null was not decided and is a fault."""
+    if value is None:
+        raise ValueError("null, and nobody assumed a value; write one under assumed, or `off`")
+    return None if value == "off" else value
+
+
+def listed(value: Any) -> Any:
+    """One text may stand for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def texts(value: Any) -> Any:
+    """A list of ids becomes a mapping of ids to texts made from them: full_time, "Full time"."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return {item: readable(item) for item in value}
+    return value
+
+
+def readable(identifier: str) -> str:
+    """full_time -> Full time."""
+    words = re.sub(r"[-_]+", " ", identifier).strip()
+    return words[:1].upper() + words[1:]
+
+
+SpanText = Annotated[str, BeforeValidator(span_of)]
+"""A span, kept as `14 days`."""
+OffsetText = Annotated[str, BeforeValidator(_offset)]
+"""An offset, kept as `3 days before`."""
+Day = Annotated[date, BeforeValidator(day_of)]
+Clock = Annotated[str, _matching(_CLOCK, "a time of day; write one like 08:00")]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Locale = Annotated[str, _matching(_LOCALE, "a language; write one like en, fr or pt-BR")]
+Country = Annotated[str, _matching(_COUNTRY, "a country; write two letters, as in FR or US-CA")]
+Address = Annotated[str, BeforeValidator(_address)]
+Color = Annotated[str, _matching(_COLOR, 'a color; write one like "#ff9d00"')]
+Id = Annotated[
+    str, _matching(_ID, "an id; use small letters, digits, and single - or _ between them")
+]
+Text = Annotated[str, AfterValidator(_one_line)]
+Role = Annotated[str, BeforeValidator(_role)]
+Count = Annotated[int, Field(ge=0, le=1000)]
+Some = Annotated[int, Field(ge=1, le=1000)]
+Share = Annotated[float, Field(ge=0, le=1)]

@@ -1,0 +1,115 @@
+"""Meetings: interviews and the presentation. Time and length are here, place and link in the store."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from residency.actions import Data, Refusal, find_task, iso, settled, whose
+from residency.tasks import Board
+from residency.wire import Act, Answer, Meeting, Scalar, State, Tag
+
+
+def schedule(board: Board, act: Act) -> Data:
+    key, task = find_task(board, act)
+    if task.state is not State.OPEN:
+        return settled(board, act, key, task)
+    item = task.item
+    before = board.state.meetings.get(item)
+    minutes = act.minutes or _minutes(board, item)
+    meeting = Meeting(
+        at=_future(board, act), minutes=minutes, sequence=before.sequence + 1 if before else 0
+    )
+    board.state.meetings[item] = meeting
+    board.answer(
+        key, whose(board, act, key, task), Answer(outcome="scheduled", submission=act.submission)
+    )
+    _tell_meeting(board, item, meeting, "invitation" if item != "presentation" else "scheduled")
+    return {"item": item, "at": iso(meeting.at), "minutes": minutes}
+
+
+def move_meeting(board: Board, act: Act) -> Data:
+    item, meeting = find_meeting(board, act)
+    was = meeting.at
+    meeting.at = _future(board, act)
+    meeting.minutes = act.minutes or meeting.minutes
+    meeting.sequence += 1
+    _tell_meeting(board, item, meeting, "moved", was=iso(was))
+    return {"item": item, "at": iso(meeting.at), "was": iso(was)}
+
+
+def cancel_meeting(board: Board, act: Act) -> Data:
+    """The story asks for a new date, because the meeting it waits for is canceled."""
+    item, meeting = find_meeting(board, act)
+    meeting.canceled = True
+    meeting.sequence += 1
+    board.write(Tag.MEETING_CANCELED, item=item, sequence=meeting.sequence)
+    tell_canceled(board, item, meeting)
+    return {"item": item, "at": iso(meeting.at)}
+
+
+def find_meeting(board: Board, act: Act) -> tuple[str, Meeting]:
+    coming = {
+        item: meeting
+        for item, meeting in board.state.meetings.items()
+        if not meeting.canceled and meeting.at > board.now and act.item in ("", item)
+    }
+    if not coming:
+        raise Refusal("no-meeting", item=act.item)
+    if len(coming) > 1:
+        raise Refusal("which-meeting", allowed=",".join(coming))
+    return next(iter(coming.items()))
+
+
+def tell_canceled(board: Board, item: str, meeting: Meeting) -> None:
+    prefix = "presentation" if item == "presentation" else "interview"
+    board.tell(
+        f"{prefix}-canceled",
+        party(board, item),
+        f"{item}~{meeting.sequence}",
+        item=item,
+        at=iso(meeting.at),
+        minutes=meeting.minutes,
+        sequence=meeting.sequence,
+    )
+
+
+def party(board: Board, item: str) -> list[str]:
+    """Everybody who takes part in a meeting: the person first."""
+    if item == "presentation":
+        return [board.start.person, *board.people("panelists"), *board.people("mentors")]
+    return [board.start.person, *board.people(f"interviewers/{item}")]
+
+
+def _tell_meeting(board: Board, item: str, meeting: Meeting, what: str, **data: Scalar) -> None:
+    board.write(
+        Tag.MEETING,
+        item=item,
+        at=iso(meeting.at),
+        minutes=meeting.minutes,
+        sequence=meeting.sequence,
+    )
+    prefix = "presentation" if item == "presentation" else "interview"
+    board.tell(
+        f"{prefix}-{what}",
+        party(board, item),
+        f"{item}~{meeting.sequence}",
+        item=item,
+        at=iso(meeting.at),
+        minutes=meeting.minutes,
+        sequence=meeting.sequence,
+        **data,
+    )
+
+
+def _minutes(board: Board, item: str) -> int:
+    if item == "presentation" and board.plan.presentation:
+        return board.plan.presentation.minutes
+    rounds = board.plan.interviews.rounds if board.plan.interviews else []
+    return next((round.minutes for round in rounds if round.id == item), 45)
+
+
+def _future(board: Board, act: Act) -> datetime:
+    assert act.start is not None
+    if act.start <= board.now:
+        raise Refusal("start-past", start=iso(act.start), now=iso(board.now))
+    return act.start

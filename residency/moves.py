@@ -1,0 +1,67 @@
+"""Moves of dates: another first day, an extension. Every date is computed anew from the shifts."""
+
+from __future__ import annotations
+
+from residency.actions import Data, Refusal
+from residency.tasks import Board
+from residency.wire import Act, Scalar, Shift, Tag, Task
+
+
+def first_day(board: Board, act: Act) -> Data:
+    assert act.day is not None
+    if board.dates.calendar.end_of(act.day) <= board.now:
+        raise Refusal("day-past", day=act.day.isoformat())
+    was = board.dates.first_day
+    return _shift(
+        board,
+        Shift(kind="first-day", first_day=act.day, action=act.id),
+        "first-day-moved",
+        was=was.isoformat(),
+    )
+
+
+def extend(board: Board, act: Act) -> Data:
+    return grant_extension(board, weeks=act.weeks, action=act.id)
+
+
+def grant_extension(board: Board, *, weeks: int, action: str) -> Data:
+    """What is personal and still to come moves, and the last day; everybody is told."""
+    left = board.plan.extension_weeks - board.state.extended
+    if weeks > left:
+        raise Refusal("too-many-weeks", weeks=weeks, left=left, allowed=board.plan.extension_weeks)
+    was, since = board.dates.last_day, board.dates.calendar.day_of(board.now)
+    board.state.extended += weeks
+    data = _shift(
+        board,
+        Shift(kind="extension", days=7 * weeks, since=since, action=action),
+        "extension-granted",
+        weeks=weeks,
+        was=was.isoformat(),
+    )
+    for item in board.dates.fixed_behind(since):
+        board.open(f"{board.state.stage}/check-date/{item}/{len(board.state.shifts)}")
+    return data | {"weeks": weeks, "left": left - weeks}
+
+
+def _shift(board: Board, shift: Shift, notice: str, **data: Scalar) -> Data:
+    moves = board.dates.shift(shift)
+    first, last = board.dates.first_day.isoformat(), board.dates.last_day.isoformat()
+    board.write(Tag.SHIFTED, kind=shift.kind, days=shift.days, first=first, last=last)
+    for key, task in board.open_tasks():
+        still_to_come = task.due is not None and task.due > board.now
+        if (task.anchor or shift.days) and task.day is None and still_to_come:
+            _follow(board, key, task)
+    people = [board.start.person, *board.people("mentors"), *board.people("coordinators")]
+    board.tell(notice, people, shift.action, first=first, last=last, **data)
+    return {
+        "first": first,
+        "last": last,
+        "moved": len(moves),
+        **{f"was:{move.what}": f"{move.was}>{move.will_be}" for move in moves},
+    }
+
+
+def _follow(board: Board, key: str, task: Task) -> None:
+    """An open task follows a shift where its date counts from the residency's own dates."""
+    if task.anchor:
+        board.set_due(key)

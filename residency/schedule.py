@@ -1,0 +1,298 @@
+"""Every date and every notice of one residency, computed from its plan without any server.
+
+Everybody is taken to do everything on the day it is due, so these are the latest dates; what only
+comes to those who are late is marked. Nobody is rejected, and nothing moves.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from residency.dates import Offset, Span, last_day
+from residency.fields import readable
+from residency.milestones import calendar_of, milestone_days, presentation_day
+from residency.plan import Kind, Plan
+
+Titles = dict[str, dict[str, Any]]
+
+_MIDNIGHT_BEFORE = "23:59"  # The end of a day, as mails print it.
+_MEETING_AFTER = "7d"  # An interview is taken to be a week after it was scheduled.
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: a day and time in the program's zone, what, who, and the notice, if there is one."""
+
+    date: date
+    time: str
+    stage: str
+    what: str
+    who: str
+    notice: str = ""
+    late: bool = False  # only if it is not done by then
+
+    def as_json(self) -> dict[str, Any]:
+        """The row with its date as ISO text."""
+        return asdict(self) | {"date": self.date.isoformat()}
+
+
+def schedule(
+    plan: Plan,
+    *,
+    first_day: date,
+    titles: Titles | None = None,
+    opens: date | None = None,
+    closes: date | None = None,
+) -> list[Row]:
+    """The rows of a residency, in order.
+
+    Without `closes`, applications close as late as can be for everything to be done before the
+    first checklist item is due.
+    """
+    if closes is None:
+        free = _Schedule(plan, titles or {}, first_day)
+        spent = (free.before(first_day) - first_day).days
+        closes = free.calendar.shift(free.first_item(), Offset.parse(f"-{spent}d" if spent else "0d"))
+    whole = _Schedule(plan, titles or {}, first_day)
+    whole.everything(opens, closes)
+    return sorted(whole.rows, key=lambda row: (row.date, row.time))
+
+
+class _Schedule:
+    """Writes the rows, stage by stage."""
+
+    def __init__(self, plan: Plan, titles: Titles, first_day: date) -> None:
+        self.plan = plan
+        self.titles = titles
+        self.first = first_day
+        self.last = last_day(first_day, Span.parse(plan.length))
+        self.calendar = calendar_of(plan)
+        self.opening = plan.opens
+        self.ringing = _hour_later(plan.opens)
+        self.stage = ""
+        self.rows: list[Row] = []
+
+    # What all stages write with
+
+    def say(
+        self, day: date, clock: str, what: str, *, who: str, notice: str = "", late: bool = False
+    ) -> None:
+        self.rows.append(Row(day, clock, self.stage, what, who, notice, late))
+
+    def title(self, kind: str, item: str = "") -> str:
+        label = self.titles.get("kinds", {}).get(kind) or readable(kind)
+        name = self.titles.get("items", {}).get(item) if item else ""
+        if kind.startswith("item-"):
+            return str(label)
+        return f"{label}: {name}" if name and name not in label else str(label)
+
+    def task(
+        self, name: str, opened: date, *, item: str = "", due: date | None = None
+    ) -> date:
+        """The rows of one task: opening, ladder, due. Gives the day it is due."""
+        kind = self.plan.kinds[name]
+        what = self.title(name, item)
+        if due is None:
+            due = self.due(opened, kind.due)
+        if kind.opens:
+            opened = max(opened, self.calendar.shift(due, Offset.parse(kind.opens)))
+        if kind.notice:
+            self.say(opened, self.opening, f"{what}: opens", who=kind.by, notice=kind.notice)
+        self._ladder(kind, what, opened, due)
+        self.say(due, _MIDNIGHT_BEFORE, f"{what}: due", who=kind.by)
+        return due
+
+    def due(self, opened: date, span: str) -> date:
+        if not span or Span.parse(span).exact is not None:
+            return opened
+        return self.calendar.roll_day(self.calendar.add(opened, Span.parse(span)))
+
+    def _ladder(self, kind: Kind, what: str, opened: date, due: date) -> None:
+        for rung in kind.ladder:
+            offset = Offset.parse(rung.on)
+            day = self.calendar.shift(due, offset)
+            if day < opened or (kind.lapse and day > self.calendar.shift(due, Offset.parse(kind.lapse))):
+                continue
+            mine = rung.to == "assignee"
+            notice = "reminder" if mine else "escalation"
+            if kind.notice == "offer" and mine:
+                notice = "offer-reminder"
+            every = " (then every week)" if rung.every == "1w" else ""
+            who = kind.by if mine else rung.to
+            text = f"{what}: {'not done yet' if day > due else 'is due ' + due.isoformat()}{every}"
+            self.say(day, self.ringing, text, who=who, notice=notice, late=True)
+
+    # The stages
+
+    def everything(self, opens: date | None, closes: date) -> None:
+        accepted = self._to_offer(opens, closes)
+        self._onboarding(accepted)
+        self.stage = "residency"
+        self.say(self.first, "00:00", "First day", who="resident")
+        self._milestones()
+        presented = self._presentation()
+        self._publication(presented)
+        self._completion()
+
+    def before(self, start: date) -> date:
+        """The day the offer is answered if applications close on `start`."""
+        return self._to_offer(None, start)
+
+    def first_item(self) -> date:
+        """The day of the first checklist item, or the first day."""
+        items = self.plan.onboarding.items if self.plan.onboarding else []
+        days = [self.calendar.shift(self.first, Offset.parse(item.due)) for item in items]
+        return min([self.first, *days])
+
+    def _to_offer(self, opens: date | None, closes: date) -> date:
+        day = self._application(opens, closes)
+        day = self._screening(day)
+        day = self._interviews(day)
+        return self._selection(day)
+
+    def _application(self, opens: date | None, closes: date) -> date:
+        plan = self.plan.application
+        self.stage = "application"
+        if plan is None:
+            return closes
+        if opens:
+            self.say(opens, "00:00", "Applications open", who="everybody")
+        self.say(closes, _MIDNIGHT_BEFORE, "Applications close", who="everybody")
+        self.say(
+            closes, _MIDNIGHT_BEFORE, "Application", who="resident", notice="application-received"
+        )
+        judging = [name for name in self.plan.kinds if name.startswith("judge-")]
+        return max([self.task(name, closes) for name in judging], default=closes)
+
+    def _screening(self, day: date) -> date:
+        if self.plan.screening is None:
+            return day
+        self.stage = "screening"
+        return self.task("decide-screening", self.task("review", day))
+
+    def _interviews(self, day: date) -> date:
+        plan = self.plan.interviews
+        self.stage = "interviews"
+        for one in plan.rounds if plan else []:
+            assert plan is not None
+            name = str(self.titles.get("rounds", {}).get(one.id, readable(one.id)))
+            scheduled = self.task(f"schedule-{one.id}", day)
+            everybody = "resident, interviewers"
+            self.say(scheduled, self.opening, name, who=everybody, notice="interview-invitation")
+            meeting = self.calendar.next_business(
+                self.calendar.add(scheduled, Span.parse(_MEETING_AFTER))
+            )
+            self._meeting(name, meeting, plan.remind, who=everybody, notice="interview-reminder")
+            day = self.task("decide-round", self.task(f"scorecard-{one.id}", meeting))
+        return day
+
+    def _meeting(self, name: str, day: date, remind: str, *, who: str, notice: str) -> None:
+        if Span.parse(remind).exact is None:
+            before = self.calendar.shift(day, Offset.parse(f"-{remind}" if remind[0] != "0" else "0d"))
+            self.say(before, self.ringing, f"{name}: {day}", who=who, notice=notice)
+        else:
+            self.say(day, self.opening, f"{name}: {day}", who=who, notice=notice)
+        self.say(day, self.ringing, name, who=who)
+
+    def _selection(self, day: date) -> date:
+        if self.plan.selection is not None:
+            self.stage = "selection"
+            day = self.task("select", day)
+        if self.plan.offer is not None:
+            self.stage = "offer"
+            day = self.task("offer", day)
+            lapse = self.plan.kinds["offer"].lapse
+            if lapse:
+                lapses = self.calendar.shift(day, Offset.parse(lapse))
+                what = "Offer lapses without an answer"
+                self.say(lapses, _MIDNIGHT_BEFORE, what, who="resident", notice="offer-lapsed", late=True)
+            self.say(day, _MIDNIGHT_BEFORE, "Accepted", who="resident", notice="offer-accepted")
+            self.say(day, _MIDNIGHT_BEFORE, "Accepted", who="coordinators", notice="offer-answered")
+        return day
+
+    def _onboarding(self, accepted: date) -> None:
+        plan = self.plan.onboarding
+        if plan is None:
+            return
+        self.stage = "onboarding"
+        self.say(accepted, _MIDNIGHT_BEFORE, "Welcome", who="resident", notice="welcome")
+        self.say(accepted, _MIDNIGHT_BEFORE, "Mentors", who="mentors", notice="mentor-appointed")
+        done: dict[str, date] = {}
+        waiting = list(plan.items)
+        while waiting:
+            item = next(one for one in waiting if set(one.after) <= set(done))
+            waiting.remove(item)
+            opened = max([accepted, *(done[name] for name in item.after)])
+            due = self.calendar.roll_day(self.calendar.shift(self.first, Offset.parse(item.due)))
+            done[item.id] = self.task(f"item-{item.id}", min(opened, due), item=item.id, due=due)
+
+    def _milestones(self) -> None:
+        plan = self.plan.milestones
+        days = milestone_days(
+            self.plan, first_day=self.first, last_day=self.last, calendar=self.calendar
+        )
+        self.stage = "milestones"
+        for item in plan.items if plan else []:
+            day = days[item.id]
+            if item.report:
+                self.task(item.report, self.first, item=item.id, due=day)
+            if item.sign_off:
+                approved = self.task(item.sign_off, day, item=item.id)
+                title = str(self.titles.get("items", {}).get(item.id, readable(item.id)))
+                self.say(
+                    approved, _MIDNIGHT_BEFORE, title, who="resident", notice="milestone-approved"
+                )
+
+    def _presentation(self) -> date:
+        plan = self.plan.presentation
+        if plan is None:
+            return self.last
+        self.stage = "presentation"
+        day = presentation_day(plan, last_day=self.last, calendar=self.calendar)
+        everybody = "resident, panelists, mentors"
+        ahead = self.calendar.shift(day, Offset.parse("-14d"))
+        opened = self.first
+        if plan.optional:
+            opened = self.calendar.shift(day, Offset.parse("-56d"))
+            opened = self.task("presentation-offer", max(opened, self.first))
+        scheduled = self.task("schedule-presentation", min(opened, ahead), due=max(ahead, self.first))
+        what = "Presentation"
+        self.say(scheduled, self.opening, what, who=everybody, notice="presentation-scheduled")
+        if plan.materials:
+            due = self.calendar.shift(day, Offset.parse(f"-{plan.materials}"))
+            self.task("materials", scheduled, due=due)
+        self._meeting(what, day, plan.remind, who=everybody, notice="presentation-reminder")
+        if plan.evaluated:
+            told = self.task("evaluate", day)
+            self.say(told, _MIDNIGHT_BEFORE, what, who="resident", notice="presentation-outcome")
+            return told
+        return day
+
+    def _publication(self, day: date) -> None:
+        self.stage = "publication"
+        for name in ("recommend", "publish", "record-publication"):
+            if name in self.plan.kinds:
+                day = self.task(name, day)
+
+    def _completion(self) -> None:
+        if self.plan.completion is None:
+            return
+        self.stage = "completion"
+        if "attest-end" in self.plan.kinds:
+            kind = self.plan.kinds["attest-end"]
+            opened = self.calendar.shift(self.last, Offset.parse(f"-{kind.due}"))
+            self.task("attest-end", opened, due=self.last)
+        self.say(self.last, _MIDNIGHT_BEFORE, "Last day", who="resident", notice="completed")
+        self.say(self.last, _MIDNIGHT_BEFORE, "Last day", who="mentors", notice="residency-ended")
+
+
+def _hour_later(clock: str) -> str:
+    at = time.fromisoformat(clock)
+    return f"{min(at.hour + 1, 23):02}:{at.minute:02}"
+
+
+def zone_text(plan: Plan, day: date) -> str:
+    """The zone with its abbreviation on that day: Europe/Paris (CEST)."""
+    local = datetime.combine(day, time(12), tzinfo=ZoneInfo(plan.zone))
+    return f"{plan.zone} ({local:%Z})"

@@ -1,0 +1,258 @@
+"""Every setting, read from the environment (`RESIDENCY_...`) and from `.env` in the current folder.
+
+`python -m residency.settings` prints the page `docs/settings.md`, which a test compares.
+"""
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from residency.errors import ResidencyError
+
+PREFIX = "RESIDENCY_"
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ResidencyError):
+    """A setting has a bad value; the message names variable, value and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """What an installation may choose; read it with `load`, which turns faults into sentences."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data: Path = Field(
+        default=Path("var"),
+        description="The folder of all that lasts: database, Temporal's file, mails, rehearsals.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="An SQLAlchemy address of the database (PostgreSQL or SQLite); "
+        "default: SQLite in the file `residency.db` of the data folder.",
+    )
+    programs: Path = Field(
+        default=CHECKOUT / "programs",
+        description="The folder of the program definitions; default: the one beside the code.",
+    )
+    temporal_address: str | None = Field(
+        default=None,
+        pattern=r"^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$",
+        description="`host:port` of a Temporal server; default: what the Temporal profile says, "
+        "else a dev server that we find and start.",
+    )
+    temporal_namespace: str | None = Field(
+        default=None, description="The Temporal namespace; default: the profile's, else `default`."
+    )
+    temporal_profile: str | None = Field(
+        default=None,
+        description="The profile of Temporal's own configuration file (address, TLS, API key); "
+        "default: `TEMPORAL_PROFILE`, else `default`.",
+    )
+    cache: Path | None = Field(
+        default=None,
+        description="Where a dev server that we downloaded or built is kept; default: the "
+        "platform's cache folder (`~/.cache/residency` on Linux).",
+    )
+    task_queue: str = Field(
+        default="residency",
+        min_length=1,
+        description="The Temporal task queue of workflows and records; mail has the one named "
+        "`<this>-mail`.",
+    )
+    cached_workflows: int = Field(
+        default=2000,
+        ge=0,
+        le=100_000,
+        description="How many residencies a worker keeps in memory (about 300 KB each).",
+    )
+    force_continue: bool = Field(
+        default=False,
+        description="For tests: begin a new run of the workflow at every stage boundary.",
+    )
+    record_timeout: float = Field(
+        default=10.0,
+        gt=0,
+        le=600,
+        description="How many seconds a person waits for the confirmation of what they did.",
+    )
+    mail_transport: Literal["file", "recording", "smtp", "sendgrid"] = Field(
+        default="file",
+        description="How mails leave: as files in the data folder, recorded in memory, by SMTP, "
+        "by SendGrid.",
+    )
+    mail_live: bool = Field(
+        default=False,
+        description="Mails go to their real receivers; until then only to those in "
+        "`RESIDENCY_MAIL_ALLOW`, or all of them to `RESIDENCY_MAIL_OVERRIDE`.",
+    )
+    mail_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses and `@domains`, with commas between, that get mail although "
+        "`RESIDENCY_MAIL_LIVE` is off.",
+    )
+    mail_override: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="One address that gets every mail while `RESIDENCY_MAIL_LIVE` is off.",
+    )
+    mail_from: str = Field(
+        default="residency@localhost",
+        pattern=r"^[^@\s]+@[^@\s]+$|^[^<>\r\n]+ <[^@\s]+@[^@\s]+>$",
+        description="The sender (`a@b.org` or `Name <a@b.org>`) where a program names none.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None, description="`smtp://user:password@host:587` or `smtps://...:465`."
+    )
+    sendgrid_api_key: SecretStr | None = Field(default=None, description="The key for SendGrid.")
+    sendgrid_url: str = Field(
+        default="https://api.sendgrid.com",
+        pattern=r"^https?://[^\s/]+$",
+        description="SendGrid's base address; European accounts have one of their own.",
+    )
+    public_url: str = Field(
+        default="http://localhost:8000",
+        pattern=r"^https?://[^\s]+$",
+        description="The address under which people reach the pages; links in mails begin with it.",
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto",
+        description="How logs are written; `auto`: console on a terminal, JSON lines elsewhere.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severity that is logged."
+    )
+
+    @field_validator("mail_allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("mail_allow")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if "@" not in part or " " in part:
+                raise ValueError("addresses like ada@example.org or @example.org")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database, password included: never log it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data / 'residency.db').resolve()}"
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; arguments win over the environment, the environment over `.env`.
+
+    Raises SettingsError with one sentence for each fault.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values.
+    except ValidationError as error:
+        sentences = dict.fromkeys(_sentence(fault) for fault in error.errors(include_url=False))
+        raise SettingsError(" ".join(sentences)) from None
+
+
+def unknown(environment: Mapping[str, str] | None = None) -> list[str]:
+    """One sentence for each `RESIDENCY_...` variable that is no setting; for `doctor`."""
+    names = {_variable(name) for name in Settings.model_fields}
+    found = os.environ if environment is None else environment
+    return [
+        f'"{name}" is no setting{_hint(name, names)}.'
+        for name in sorted(found)
+        if name.startswith(PREFIX) and name not in names
+    ]
+
+
+def page() -> str:
+    """The page docs/settings.md, made from the descriptions above."""
+    rows = [
+        f"| `{_variable(name)}` | {_allowed(name)} | {_default(name)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join([*_HEAD, *rows, ""])
+
+
+_HEAD = [
+    "# Settings",
+    "",
+    "Read from the environment, then from a file `.env` in the folder where a command is started.",
+    "A bad value stops a command with a sentence that names it; `residency doctor` shows them all.",
+    "This page is made by `python -m residency.settings > docs/settings.md`.",
+    "",
+    "| variable | allowed | default | what it is |",
+    "| --- | --- | --- | --- |",
+]
+
+# What to write instead, where the type alone does not say it.
+_ALLOWED = {
+    "cached_workflows": "a whole number from 0 to 100000",
+    "mail_allow": "addresses like ada@example.org or @example.org, with commas between",
+    "mail_from": "an address, or `Name <address>`",
+    "mail_override": "an address",
+    "public_url": "an http or https address",
+    "record_timeout": "seconds, more than 0, at most 600",
+    "sendgrid_url": "an http or https address without a path",
+    "temporal_address": "host:port",
+}
+
+
+def _allowed(name: str) -> str:
+    """What a setting may be, in words."""
+    annotation = Settings.model_fields[name].annotation
+    if name in _ALLOWED:
+        return _ALLOWED[name]
+    if get_origin(annotation) is Literal:
+        return ", ".join(get_args(annotation))
+    if annotation is bool:
+        return "true, false"
+    return "a folder" if _is_path(annotation) else "text"
+
+
+def _is_path(annotation: Any) -> bool:
+    return annotation is Path or Path in get_args(annotation)
+
+
+def _default(name: str) -> str:
+    value = Settings.model_fields[name].default
+    if value is None or value == ():
+        return "–"
+    if name == "programs":
+        return "`programs`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _sentence(fault: Any) -> str:
+    name = str(fault["loc"][0])
+    # pydantic names a fault by the variable for some sources and by the field for others.
+    name = name.lower().removeprefix(PREFIX.lower())
+    annotation = Settings.model_fields[name].annotation
+    secret = annotation is SecretStr or SecretStr in get_args(annotation)
+    value = "a hidden value" if secret else f'"{fault["input"]}"'
+    return f"{_variable(name)} is {value}; allowed: {_allowed(name)}."
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
+def _hint(name: str, names: set[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f": did you mean {near[0]}" if near else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,409 @@
+"""The board of one residency: what is open, for whom, due when, what rings next, what came of it.
+
+Every change is written to the journal as an event at the same moment; what is to be told is dropped
+into the tray. The board neither waits nor sends: a workflow carries it and does both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+
+from residency.dates import Offset, Span, rung_at
+from residency.plan import Kind, Rule, Rung
+from residency.timetable import Timetable
+from residency.tray import Tray
+from residency.wire import (
+    Act,
+    Answer,
+    BoardState,
+    Event,
+    OpenTask,
+    Scalar,
+    Start,
+    State,
+    Tag,
+    Task,
+)
+
+WEEK = timedelta(weeks=1)
+COORDINATION = Kind(
+    by="coordinators",
+    due="3d",
+    ladder=[Rung(on="0d"), Rung(on="+3d", to="coordinator", every="1w")],
+    notice="decision-wanted",
+)
+"""The kind of a coordinator's task that a plan does not name."""
+
+
+def task_key(stage: str, kind: str, *, item: str = "", round: int = 1) -> str:
+    return f"{stage}/{kind}/{item}/{round}"
+
+
+class Board:
+    """What a residency knows, and the only place where it changes."""
+
+    def __init__(self, start: Start, clock: Callable[[], datetime]) -> None:
+        self.start = start
+        self.plan = start.plan
+        self.state = start.state or BoardState()
+        self.dates = Timetable(start, self.state)
+        self.journal: list[Event] = []
+        self.cause: Act | None = None  # what a person is doing just now
+        self.clock = clock
+        self.tray = Tray(self.state, clock)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    # The journal
+
+    def write(self, tag: Tag, *, task: str = "", submission: str = "", **data: Scalar) -> Event:
+        """Adds a line to the journal; whoever acts just now is its actor."""
+        self.state.seq += 1
+        event = Event(seq=self.state.seq, at=self.now, tag=tag, task=task, submission=submission)
+        if self.cause is not None:
+            event.actor, event.name_of = self.cause.actor, self.cause.name_of
+            event.action = self.cause.id
+            event.submission = submission or self.cause.submission or self.cause.reason
+        event.data = {key: value for key, value in data.items() if value not in (None, "")}
+        self.journal.append(event)
+        return event
+
+    def tell(
+        self,
+        notice: str,
+        to: Iterable[str],
+        occurrence: str,
+        *,
+        task: str = "",
+        due: datetime | None = None,
+        **data: Scalar,
+    ) -> None:
+        """Drops a notice for each of these people into the tray."""
+        stage_kind = task.split("/") if task else ["", "", "", "1"]
+        self.tray.drop(
+            notice,
+            to,
+            occurrence,
+            seq=self.state.seq,
+            task=task,
+            kind=stage_kind[1],
+            item=stage_kind[2] or str(data.pop("item", "")),
+            round=int(stage_kind[3]),
+            due=due,
+            data={key: value for key, value in data.items() if value not in (None, "")},
+        )
+
+    # People
+
+    def people(self, role: str) -> list[str]:
+        """The ids of whoever has a role now, lead first."""
+        match role:
+            case "resident":
+                return [self.start.person]
+            case "coordinators" | "coordinator":
+                return self.state.roles.get("coordinators") or self.start.coordinators
+            case "mentor":
+                return self.state.roles.get("mentors", [])[:1]
+            case "co-mentor":
+                return self.state.roles.get("mentors", [])[1:]
+            case _:
+                return self.state.roles.get(role) or self.start.roles.get(role, [])
+
+    def appoint(self, role: str, who: list[str], *, item: str = "") -> None:
+        name = f"{role}/{item}" if item else role
+        self.state.roles[name] = who
+        self.write(Tag.APPOINTED, role=role, item=item, who=",".join(who))
+
+    # Tasks
+
+    def kind(self, name: str) -> Kind:
+        return self.plan.kinds.get(name, COORDINATION)
+
+    def open(
+        self,
+        key: str,
+        *,
+        who: list[str] | None = None,
+        anchor: str = "",
+        span: str = "",
+        day: date | None = None,
+    ) -> Task:
+        """Opens a task and tells its people, unless it is known already.
+
+        It is due at the end of `day`, or of what `anchor` says (see Timetable), or so long (`span`,
+        otherwise what its kind says) after its opening.
+        """
+        if (known := self.state.tasks.get(key)) is not None:
+            return known
+        _, name, item, round = key.split("/")
+        kind = self.kind(name)
+        people = who if who is not None else self.people(kind.by)
+        task = Task(
+            kind=name,
+            item=item,
+            round=int(round),
+            who=list(people),
+            opened=self.now,
+            anchor=anchor,
+            span=span,
+            day=day,
+        )
+        self.state.tasks[key] = task
+        self._set_due(task)
+        self.write(
+            Tag.OPENED,
+            task=key,
+            kind=name,
+            item=item,
+            round=int(round),
+            due=task.due.isoformat() if task.due else None,
+            who=",".join(people),
+            rule=kind.rule.value,
+            form=kind.form,
+        )
+        if kind.notice:
+            self.tell(kind.notice, people, f"{key}~{task.revision}", task=key, due=task.due)
+        return task
+
+    def _set_due(self, task: Task) -> None:
+        """Computes the due date and everything that counts from it anew."""
+        assert task.opened is not None
+        kind = self.kind(task.kind)
+        if task.day is not None:
+            task.due = self.dates.calendar.end_of(task.day)
+        else:
+            span = task.span or kind.due
+            task.due = self.dates.due(span, anchor=task.anchor, opened=task.opened)
+        task.rung, task.rings, task.lapses = 0, None, None
+        if task.due is None:
+            return
+        if kind.lapse:
+            task.lapses = self._after_due(task, kind.lapse)
+        for place, rung in enumerate(kind.ladder):
+            task.rung = place
+            task.rings = rung_at(task.due, Offset.parse(rung.on), self.dates.calendar)
+            if task.rings > self.now:
+                return
+        self._past_the_ladder(task, kind)
+
+    def _past_the_ladder(self, task: Task, kind: Kind) -> None:
+        """Opened or moved behind its whole ladder: only the rung that repeats is left, from now on."""
+        every = kind.ladder[-1].every if kind.ladder else ""
+        task.rings = None
+        if every:
+            rings = self.now + timedelta(days=1)
+            task.rings = self.dates.calendar.ring(self.dates.calendar.day_of(rings))
+
+    def _after_due(self, task: Task, offset: str) -> datetime:
+        assert task.due is not None
+        parsed = Offset.parse(offset)
+        if parsed.span.count == 0:
+            return task.due
+        if (exact := parsed.span.exact) is not None:
+            return task.due + parsed.sign * exact
+        calendar = self.dates.calendar
+        return calendar.end_of(calendar.shift(calendar.due_day(task.due), parsed))
+
+    def waiting_for(self, task: Task) -> list[str]:
+        """Who still has to answer an open task."""
+        kind = self.kind(task.kind)
+        if kind.rule is Rule.ALL:
+            return [person for person in task.who if person not in task.parts]
+        return task.who[:1] if kind.rule is Rule.LEAD else task.who
+
+    def answer(self, key: str, person: str, answer: Answer) -> bool:
+        """Takes one person's answer to an open task; True where that completes it."""
+        task = self.state.tasks[key]
+        kind = self.kind(task.kind)
+        if kind.rule is Rule.ALL:
+            task.parts[person] = answer
+            if self.waiting_for(task):
+                self._write_answer(Tag.PART, key, person, answer)
+                return False
+            answer.score = mean([part.score for part in task.parts.values()])
+        task.outcome, task.score = answer.outcome, answer.score
+        task.submission = answer.submission
+        self._write_answer(Tag.DONE, key, person, answer)
+        self.close(task, State.DONE, by=person)
+        return True
+
+    def _write_answer(self, tag: Tag, key: str, person: str, answer: Answer) -> None:
+        self.write(
+            tag,
+            task=key,
+            submission=answer.submission,
+            outcome=answer.outcome,
+            score=answer.score,
+            by=person,
+        )
+
+    def close(self, task: Task, state: State, *, by: str = "") -> None:
+        """Ends a task: its reminders stop here. Only what came of it is kept."""
+        task.state, task.by, task.at = state, by, self.now
+        task.rings = task.lapses = task.due = task.opened = task.day = None
+        task.rung, task.anchor, task.span = 0, "", ""
+        if self.kind(task.kind).rule is not Rule.ANY or len(task.who) < 2:
+            task.who = []  # only who may still be thanked is remembered
+
+    def lapse(self, key: str) -> None:
+        self.write(Tag.LAPSED, task=key)
+        self.close(self.state.tasks[key], State.LAPSED)
+
+    def waive(self, key: str) -> None:
+        self.write(Tag.WAIVED, task=key)
+        self.close(self.state.tasks[key], State.WAIVED)
+
+    def reopen(self, key: str) -> Task:
+        """Opens a closed task again for the people of its role; later tasks of its item are forgotten."""
+        stage, name, item, round = key.split("/")
+        for other, task in list(self.state.tasks.items()):
+            if other != key and self._follows(other, stage=stage, item=item, key=key):
+                if task.state is State.OPEN:
+                    self.waive(other)
+                del self.state.tasks[other]
+        old = self.state.tasks[key]
+        task = Task(kind=name, item=item, round=int(round), opened=self.now)
+        task.who = old.who or self.people(self.kind(name).by)
+        task.parts = {}
+        task.revision = old.revision + 1
+        self.state.tasks[key] = task
+        self._set_due(task)
+        self.write(
+            Tag.REOPENED,
+            task=key,
+            due=_text(task.due),
+            who=",".join(task.who),
+            revision=task.revision,
+        )
+        return task
+
+    def _follows(self, other: str, *, stage: str, item: str, key: str) -> bool:
+        """Whether a task came after another of the same stage and item."""
+        keys = list(self.state.tasks)
+        return (
+            other.startswith(f"{stage}/")
+            and other.split("/")[2] == item
+            and keys.index(other) > keys.index(key)
+        )
+
+    def set_due(self, key: str, day: date | None = None) -> None:
+        """Computes a task's due date anew (after a shift), or from a day that a person set."""
+        task = self.state.tasks[key]
+        before = task.due
+        if day is not None:
+            task.day = day
+        self._set_due(task)
+        if task.due != before:
+            task.revision += 1
+            self.write(Tag.MOVED, task=key, due=_text(task.due), revision=task.revision)
+
+    def reassign(self, key: str, who: list[str]) -> None:
+        task = self.state.tasks[key]
+        task.who = who
+        self.write(Tag.REASSIGNED, task=key, who=",".join(who))
+
+    def open_tasks(self) -> list[tuple[str, Task]]:
+        return [(key, task) for key, task in self.state.tasks.items() if task.state is State.OPEN]
+
+    def is_open(self, key: str) -> bool:
+        task = self.state.tasks.get(key)
+        return task is not None and task.state is State.OPEN
+
+    def listed(self) -> list[OpenTask]:
+        return [
+            OpenTask(
+                key=key,
+                kind=task.kind,
+                item=task.item,
+                round=task.round,
+                who=self.waiting_for(task),
+                opened=task.opened or self.now,
+                due=task.due,
+            )
+            for key, task in self.open_tasks()
+        ]
+
+    # Ladders
+
+    def next_ring(self) -> datetime | None:
+        """When the next rung rings or a task lapses."""
+        rings = [
+            instant
+            for _, task in self.open_tasks()
+            for instant in (task.rings, task.lapses)
+            if instant is not None
+        ]
+        return min(rings, default=None)
+
+    def ring(self) -> None:
+        """Climbs every ladder by the rungs that are due, and lapses what is due to lapse."""
+        for key, task in self.open_tasks():
+            if task.lapses is not None and task.lapses <= self.now:
+                self.lapse(key)
+            elif task.rings is not None and task.rings <= self.now:
+                self._climb(key, task)
+
+    def _climb(self, key: str, task: Task) -> None:
+        kind = self.kind(task.kind)
+        number = task.rung
+        rung = kind.ladder[min(number, len(kind.ladder) - 1)]
+        people = self._on_rung(task, rung)
+        while not people and number + 1 < len(kind.ladder):
+            number += 1  # a vacant role is passed over at once
+            rung = kind.ladder[number]
+            people = self._on_rung(task, rung)
+        self.write(Tag.RANG, task=key, rung=number, to=",".join(people))
+        self._tell_rung(key, task, kind, number, rung, people)
+        self._next_rung(task, kind, number)
+
+    def _tell_rung(
+        self, key: str, task: Task, kind: Kind, number: int, rung: Rung, people: list[str]
+    ) -> None:
+        own = rung.to == "assignee" or people == self.waiting_for(task)
+        notice = ("offer-reminder" if task.kind == "offer" else "reminder") if own else "escalation"
+        before = [r for r in kind.ladder if r.to == "assignee" and r.on.startswith("-")]
+        assert task.due is not None
+        self.tell(
+            notice,
+            people,
+            f"{key}~{task.revision}~{number}",
+            task=key,
+            due=task.due,
+            rung=number,
+            late_days=self._days_late(task),
+            who=None if own else ",".join(self.waiting_for(task)),
+            last=bool(own and before and rung is before[-1]),
+        )
+
+    def _days_late(self, task: Task) -> int:
+        assert task.due is not None
+        calendar = self.dates.calendar
+        return (calendar.day_of(self.now) - calendar.due_day(task.due)).days
+
+    def _on_rung(self, task: Task, rung: Rung) -> list[str]:
+        return self.waiting_for(task) if rung.to == "assignee" else self.people(rung.to)
+
+    def _next_rung(self, task: Task, kind: Kind, number: int) -> None:
+        assert task.due is not None
+        calendar = self.dates.calendar
+        task.rung = number + 1
+        if task.rung < len(kind.ladder):
+            rings = rung_at(task.due, Offset.parse(kind.ladder[task.rung].on), calendar)
+            # Rungs that share a moment ring one after the other at that moment.
+            task.rings = max(rings, self.now)
+            return
+        every = kind.ladder[-1].every
+        task.rings = calendar.plus(self.now, Span.parse(every)) if every else None
+
+
+def mean(scores: list[float | None]) -> float | None:
+    """The mean of the scores that were given, to four digits; None where there are none."""
+    given = [score for score in scores if score is not None]
+    return round(sum(given) / len(given), 4) if given else None
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

@@ -1,0 +1,155 @@
+"""A residency's own dates: every one computed from the first day, the length and the shifts so far."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from residency.dates import Calendar, Offset, Span, due_after, last_day
+from residency.milestones import milestone_due, presentation_day
+from residency.plan import MilestonePlan, Plan
+from residency.wire import BoardState, DateMove, Shift, Start
+
+
+def calendar_of(plan: Plan) -> Calendar:
+    """The calendar that a plan computes with."""
+    return Calendar(
+        zone=plan.zone,
+        holidays=frozenset(plan.holidays),
+        roll=plan.roll,
+        opens=time.fromisoformat(plan.opens),
+        closes=time.fromisoformat(plan.closes),
+    )
+
+
+class Timetable:
+    """Turns anchors into days and instants. An anchor names what a date counts from:
+
+    `milestone:m3`, `first:-14d`, `last:-3d` or `presentation:-3d`. What counts from its own opening
+    has no anchor.
+    """
+
+    def __init__(self, start: Start, state: BoardState) -> None:
+        self._start, self._state = start, state
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return calendar_of(self._start.plan)
+
+    @property
+    def first_day(self) -> date:
+        """The first day, as moved so far."""
+        moved = [shift.first_day for shift in self._state.shifts if shift.first_day]
+        return moved[-1] if moved else self._start.first_day
+
+    @property
+    def planned_last_day(self) -> date:
+        """The last day before any extension."""
+        return last_day(self.first_day, Span.parse(self._start.plan.length))
+
+    @property
+    def last_day(self) -> date:
+        return self._shifted(self.planned_last_day)
+
+    def milestone_day(self, milestone: MilestonePlan) -> date:
+        """When a milestone's report is due (or its sign-off, where it asks for no report)."""
+        if milestone.day is not None:
+            return milestone.day
+        plan = self._start.plan
+        assert plan.milestones is not None
+        sign_off = plan.kinds.get(milestone.sign_off)
+        planned = milestone_due(
+            milestone,
+            self.first_day,
+            self.planned_last_day,
+            self.calendar,
+            Span.parse(sign_off.due) if sign_off and sign_off.due else None,
+            milestone is plan.milestones.items[-1],
+        )
+        return self.calendar.roll_day(self._shifted(planned), self.last_day)
+
+    @property
+    def presentation_day(self) -> date:
+        plan = self._start.plan.presentation
+        assert plan is not None
+        if plan.day is not None:
+            return plan.day
+        return self._shifted(presentation_day(plan, self.planned_last_day, self.calendar))
+
+    def day(self, anchor: str) -> date:
+        """The local day of an anchor; KeyError for what the plan does not have."""
+        name, _, offset = anchor.partition(":")
+        match name:
+            case "first":
+                base = self.first_day
+            case "last":
+                base = self.last_day
+            case "presentation":
+                base = self.presentation_day
+            case "milestone":
+                return self.milestone_day(self.milestone(offset))
+            case _:
+                raise KeyError(anchor)
+        return self.calendar.shift(base, Offset.parse(offset)) if offset else base
+
+    def milestone(self, milestone_id: str) -> MilestonePlan:
+        plan = self._start.plan.milestones
+        for milestone in plan.items if plan else []:
+            if milestone.id == milestone_id:
+                return milestone
+        raise KeyError(milestone_id)
+
+    def due(self, kind_due: str, *, anchor: str, opened: datetime) -> datetime | None:
+        """When a task is due: the end of its anchor's day, or so long after its opening."""
+        if anchor:
+            return self.calendar.end_of(self.day(anchor))
+        if not kind_due:
+            return None
+        due = due_after(opened, Span.parse(kind_due), self.calendar)
+        last = self.calendar.end_of(self.last_day)
+        in_residence = opened >= self.start_of(self.first_day)
+        return min(due, last) if in_residence and opened < last else due
+
+    def start_of(self, day: date) -> datetime:
+        return self.calendar.end_of(day - timedelta(days=1))
+
+    def opening(self, anchor: str, offset: str) -> datetime:
+        """The morning on which something opens that counts from an anchor's day."""
+        return self.calendar.ring(self.calendar.shift(self.day(anchor), Offset.parse(offset)))
+
+    def _shifted(self, day: date) -> date:
+        for shift in self._state.shifts:
+            if shift.days and shift.since is not None and day >= shift.since:
+                day += timedelta(days=shift.days)
+        return day
+
+    # Previews and changes
+
+    def days(self) -> dict[str, date]:
+        """Every date that a shift could move, by milestone id, `presentation`, `first-day` and `last-day`."""
+        plan = self._start.plan
+        known = {"first-day": self.first_day}
+        for milestone in plan.milestones.items if plan.milestones else []:
+            known[milestone.id] = self.milestone_day(milestone)
+        if plan.presentation is not None:
+            known["presentation"] = self.presentation_day
+        return known | {"last-day": self.last_day}
+
+    def shift(self, shift: Shift) -> list[DateMove]:
+        """Adds a shift and tells what it moved."""
+        before = self.days()
+        self._state.shifts.append(shift)
+        return [
+            DateMove(what=what, was=before[what], will_be=day)
+            for what, day in self.days().items()
+            if before[what] != day
+        ]
+
+    def fixed_behind(self, since: date) -> list[str]:
+        """The fixed dates on or after a day: no shift moves them, so a person must look."""
+        plan = self._start.plan
+        items = plan.milestones.items if plan.milestones else []
+        fixed = [item.id for item in items if item.day is not None and item.day >= since]
+        if plan.presentation and plan.presentation.day and plan.presentation.day >= since:
+            fixed.append("presentation")
+        return fixed

@@ -1,0 +1,103 @@
+"""The tray: what there is to tell, until an activity has taken it.
+
+One moment, one mail per person: what the same moment tells somebody a second time becomes a line of the
+first mail. Critical notices and receipts go apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from residency.notices import CATALOG, is_critical
+from residency.wire import BoardState, Letter, Line, Scalar
+
+_LADDER = {"reminder", "escalation"}
+
+
+class Tray:
+    def __init__(self, state: BoardState, clock: Callable[[], datetime]) -> None:
+        self._state, self._clock = state, clock
+        self.taken: list[Letter] = []  # with the activity just now
+
+    def drop(
+        self,
+        notice: str,
+        to: Iterable[str],
+        occurrence: str,
+        *,
+        seq: int,
+        task: str,
+        kind: str,
+        item: str,
+        round: int,
+        due: datetime | None,
+        data: Mapping[str, Scalar],
+    ) -> None:
+        """Drops a notice for each of these people; nobody is told the same thing twice in a moment."""
+        for person in dict.fromkeys(to):
+            letter = Letter(
+                notice=notice,
+                to=person,
+                occurrence=occurrence,
+                at=self._clock(),
+                seq=seq,
+                task=task,
+                kind=kind,
+                item=item,
+                round=round,
+                due=due,
+                data=dict(data),
+                skip="notices on hold" if self._state.held else "",
+            )
+            first = self._same_moment(letter)
+            if first is None:
+                self._state.tray.append(letter)
+            else:
+                first.lines.append(Line(**letter.model_dump(include=set(Line.model_fields))))
+
+    def _same_moment(self, letter: Letter) -> Letter | None:
+        if _apart(letter):
+            return None
+        for other in self._state.tray:
+            if (
+                other.to == letter.to
+                and other.at == letter.at
+                and other.skip == letter.skip
+                and not any(other is taken for taken in self.taken)
+                and not _apart(other)
+            ):
+                return other
+        return None
+
+    def ready(self, recorded: int) -> list[Letter]:
+        """What may go now: recorded, and not to be kept for later."""
+        now = self._clock()
+        return [
+            letter
+            for letter in self._state.tray
+            if letter.seq <= recorded and (letter.not_before is None or letter.not_before <= now)
+        ]
+
+    def clear(self, gone: set[int]) -> None:
+        """Takes out what was sent (by identity), and lets go of the rest."""
+        self._state.tray = [letter for letter in self._state.tray if id(letter) not in gone]
+        self.taken = []
+
+    @staticmethod
+    def asks(letter: Letter) -> bool:
+        """Whether a letter is pointless once its task is closed."""
+        return CATALOG[letter.notice].asks
+
+    def next_opening(self) -> datetime | None:
+        """When the next letter that was kept for later may go."""
+        kept = [
+            letter.not_before
+            for letter in self._state.tray
+            if letter.not_before is not None and not any(letter is taken for taken in self.taken)
+        ]
+        return min(kept, default=None)
+
+
+def _apart(letter: Letter) -> bool:
+    return letter.notice in _LADDER or is_critical(letter.notice, letter.data, at=letter.at)

@@ -1,0 +1,78 @@
+"""Submissions: what people wrote into forms, and their reasons. Never changed."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from residency.errors import ResidencyError
+from store.database import Database
+from store.tables import submissions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """A form's answers by field id, or a free text, or both."""
+
+    id: str
+    residency: str
+    person: str
+    form: str
+    at: datetime  # the program's time
+    answers: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
+
+
+class Submissions:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        id: str,  # noqa: A002  # The contract's name.
+        residency: str,
+        person: str,
+        form: str,
+        answers: dict[str, Any],
+        at: datetime,
+        *,
+        text: str = "",
+    ) -> None:
+        """Keeps a submission; the same one again changes nothing.
+
+        Raises ResidencyError where other answers are kept under this id.
+        """
+        new = Submission(
+            id=id, residency=residency, person=person, form=form, answers=answers, at=at, text=text
+        )
+        with self._database.writing() as connection:
+            self._database.alone(connection, f"submissions/{id}")
+            known = get(connection, id)
+            if known is None:
+                connection.execute(insert(submissions), asdict(new))
+            elif known != new:
+                raise ResidencyError(f'The submission "{id}" is kept already, with other answers.')
+
+    def get(self, id: str) -> Submission | None:  # noqa: A002  # The contract's name.
+        with self._database.reading() as connection:
+            return get(connection, id)
+
+    def of(self, residency: str) -> list[Submission]:
+        """All of a residency, oldest first."""
+        query = (
+            select(submissions)
+            .where(submissions.c.residency == residency)
+            .order_by(submissions.c.at, submissions.c.id)
+        )
+        with self._database.reading() as connection:
+            return [_submission(row) for row in connection.execute(query)]
+
+
+def get(connection: Connection, id: str) -> Submission | None:  # noqa: A002  # As above.
+    row = connection.execute(select(submissions).where(submissions.c.id == id)).one_or_none()
+    return _submission(row) if row is not None else None
+
+
+def _submission(row: Row[Any]) -> Submission:
+    return Submission(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.

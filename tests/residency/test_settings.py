@@ -1,0 +1,135 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from residency.settings import CHECKOUT, Settings, SettingsError, load, page, unknown
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch, tmp_path):
+    """No variable and no .env of the person who runs the tests."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"RESIDENCY_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_settings_have_defaults_that_run_on_one_machine(tmp_path):
+    settings = load()
+
+    assert settings.data == Path("var")
+    assert settings.database == f"sqlite:///{tmp_path}/var/residency.db"
+    assert settings.mail_transport == "file"
+    assert settings.mail_live is False
+    assert settings.programs == CHECKOUT / "programs"
+
+
+def test_environment_wins_over_the_env_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("RESIDENCY_TASK_QUEUE=file\nRESIDENCY_LOG_LEVEL=error\nFOO=1\n")
+    monkeypatch.setenv("RESIDENCY_TASK_QUEUE", "environment")
+
+    settings = load()
+
+    assert (settings.task_queue, settings.log_level) == ("environment", "error")
+
+
+def test_arguments_win_over_the_environment(monkeypatch):
+    monkeypatch.setenv("RESIDENCY_TASK_QUEUE", "environment")
+
+    assert load(task_queue="argument").task_queue == "argument"
+
+
+def test_allow_list_is_split_at_commas(monkeypatch):
+    monkeypatch.setenv("RESIDENCY_MAIL_ALLOW", "ada@example.org, @example.com")
+
+    assert load().mail_allow == ("ada@example.org", "@example.com")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "MAIL_TRANSPORT",
+            "pigeon",
+            'RESIDENCY_MAIL_TRANSPORT is "pigeon"; allowed: file, recording, smtp, sendgrid.',
+        ),
+        ("MAIL_LIVE", "perhaps", 'RESIDENCY_MAIL_LIVE is "perhaps"; allowed: true, false.'),
+        (
+            "TEMPORAL_ADDRESS",
+            "localhost",
+            'RESIDENCY_TEMPORAL_ADDRESS is "localhost"; allowed: host:port.',
+        ),
+        (
+            "CACHED_WORKFLOWS",
+            "-1",
+            'RESIDENCY_CACHED_WORKFLOWS is "-1"; allowed: a whole number from 0 to 100000.',
+        ),
+        (
+            "RECORD_TIMEOUT",
+            "soon",
+            'RESIDENCY_RECORD_TIMEOUT is "soon"; allowed: seconds, more than 0, at most 600.',
+        ),
+    ],
+)
+def test_bad_value_is_named_with_what_is_allowed(monkeypatch, name, value, sentence):
+    monkeypatch.setenv(f"RESIDENCY_{name}", value)
+
+    with pytest.raises(SettingsError) as refusal:
+        load()
+
+    assert str(refusal.value) == sentence
+
+
+def test_two_bad_values_are_both_told(monkeypatch):
+    monkeypatch.setenv("RESIDENCY_LOG_FORMAT", "xml")
+    monkeypatch.setenv("RESIDENCY_LOG_LEVEL", "loud")
+
+    with pytest.raises(SettingsError) as refusal:
+        load()
+
+    assert str(refusal.value) == (
+        'RESIDENCY_LOG_FORMAT is "xml"; allowed: auto, json, console. '
+        'RESIDENCY_LOG_LEVEL is "loud"; allowed: debug, info, warning, error.'
+    )
+
+
+def test_secrets_are_not_shown():
+    settings = load(sendgrid_api_key="SG.marked", database_url="postgresql://u:marked@h/d")
+
+    assert "marked" not in repr(settings)
+    assert settings.database == "postgresql://u:marked@h/d"
+
+
+def test_unknown_variable_gets_a_hint():
+    sentences = unknown({"RESIDENCY_MAIL_LIFE": "true", "RESIDENCY_DATA": "x", "HOME": "y"})
+
+    assert sentences == ['"RESIDENCY_MAIL_LIFE" is no setting: did you mean RESIDENCY_MAIL_LIVE.']
+
+
+def test_page_lists_every_setting():
+    written = (CHECKOUT / "docs" / "settings.md").read_text()
+
+    assert written == page(), "run: python -m residency.settings > docs/settings.md"
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert f"`RESIDENCY_{name.upper()}`" in written
+
+
+def test_example_file_names_only_settings():
+    lines = (CHECKOUT / ".env.example").read_text().splitlines()
+    names = {line.lstrip("# ").split("=")[0]: "x" for line in lines if "=" in line}
+
+    assert unknown(names) == []
+
+
+def test_page_is_printed_by_the_module():
+    printed = subprocess.run(
+        [sys.executable, "-m", "residency.settings"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert printed == page()

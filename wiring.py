@@ -1,0 +1,130 @@
+"""The composition root: settings -> store, outbox, client, workers. Only here is everything known."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from residency.settings import CHECKOUT, Settings
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+    from temporalio.worker import Worker
+
+    from client import Residencies
+    from intake import Intake
+    from mail.outbox import Outbox
+    from store import Store
+
+RECORD_THREADS = 8
+MAIL_THREADS = 8
+
+
+class House:
+    """One installation, built from its settings; every part is made when it is first asked for.
+
+    Imports stand in the methods, so that a command pays only for what it uses.
+    """
+
+    def __init__(self, settings: Settings, *, quiet_mail: bool = True) -> None:
+        self.settings = settings
+        self._quiet_mail = quiet_mail
+
+    @cached_property
+    def store(self) -> Store:
+        from store import Store  # noqa: PLC0415
+
+        with suppress(FileExistsError):
+            self.settings.data.mkdir(parents=True, exist_ok=True)
+        store = Store(self.settings.database)
+        store.migrate()
+        return store
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        from mail.outbox import Outbox  # noqa: PLC0415
+        from mail.render import Renderer  # noqa: PLC0415
+        from mail.rows import StoreBooks  # noqa: PLC0415
+        from mail.transports.file import FileTransport  # noqa: PLC0415
+
+        renderer = Renderer(templates=CHECKOUT / "templates", programs=self.settings.programs)
+        files = FileTransport(self.settings.data)
+        return Outbox(
+            StoreBooks(self.store),
+            renderer,
+            transport=files,
+            rehearsal=files,
+            sender=self.settings.mail_from,
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        from intake import Intake  # noqa: PLC0415
+
+        return Intake(self.store, force_continue=self.settings.force_continue)
+
+    async def connect(self, *, address: str | None = None) -> Client:
+        """A client of the configured server, or of the dev server that runs on the data folder."""
+        from server import connect, running  # noqa: PLC0415
+
+        if address is None and self.settings.temporal_address is None:
+            found = running(self.settings.data)
+            address = found.address if found else None
+        return await connect(self.settings, address=address)
+
+    def residencies(self, client: Client) -> Residencies:
+        from client import Residencies  # noqa: PLC0415
+
+        return Residencies(
+            client,
+            self.store,
+            task_queue=self.settings.task_queue,
+            patience=self.settings.record_timeout,
+        )
+
+    def workflow_worker(self, client: Client) -> Worker:
+        """Carries the residencies and their record. Mail is another process's work."""
+        from temporalio.worker import Worker  # noqa: PLC0415
+
+        from activities.judge import judge  # noqa: PLC0415
+        from activities.record import RecordActivities  # noqa: PLC0415
+        from workflows.runner import runner  # noqa: PLC0415
+
+        from workflows.residency import Residency  # noqa: PLC0415
+
+        record = RecordActivities(self.store, judge=judge)
+        cached = self.settings.cached_workflows
+        return Worker(
+            client,
+            task_queue=self.settings.task_queue,
+            workflows=[Residency],
+            activities=record.all(),
+            activity_executor=ThreadPoolExecutor(RECORD_THREADS, thread_name_prefix="record"),
+            max_concurrent_activities=RECORD_THREADS,
+            max_cached_workflows=cached,
+            max_concurrent_workflow_tasks=1 if cached == 0 else None,
+            max_concurrent_workflow_task_polls=1 if cached == 0 else 5,
+            workflow_runner=runner(),
+        )
+
+    def mail_worker(self, client: Client) -> Worker:
+        """Renders and sends, on a queue of its own."""
+        from temporalio.worker import Worker  # noqa: PLC0415
+
+        from activities.notify import NotifyActivities  # noqa: PLC0415
+        from workflows.policies import MAIL_SUFFIX  # noqa: PLC0415
+
+        return Worker(
+            client,
+            task_queue=self.settings.task_queue + MAIL_SUFFIX,
+            activities=NotifyActivities(self.outbox).all(),
+            activity_executor=ThreadPoolExecutor(MAIL_THREADS, thread_name_prefix="mail"),
+            max_concurrent_activities=MAIL_THREADS,
+        )
+
+    @property
+    def data(self) -> Path:
+        return self.settings.data

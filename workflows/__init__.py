@@ -1,0 +1,1 @@
+"""The residency as a Temporal workflow: a story over ten stages."""

@@ -1,0 +1,63 @@
+"""How activities are called: names, queues, retries. One place, so that an outage is survived one way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
+Result = TypeVar("Result", bound="BaseModel | None")
+
+MAIL_SUFFIX = "-mail"
+"""Mail has a queue of its own, so that rendering and workflow tasks don't share an interpreter."""
+
+_BRIEFLY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_attempts=3
+)
+_WITHOUT_LIMIT = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=10),
+    non_retryable_error_types=["StaleBatch"],
+)
+
+
+async def soon(name: str, asked: Any, result_type: type[Any]) -> Any:
+    """Asks the store: briefly in this workflow task, and where it is away, without limit outside of it.
+
+    A local activity that keeps retrying would hold the workflow task, and with it every Query.
+    """
+    try:
+        return await workflow.execute_local_activity(
+            name,
+            asked,
+            result_type=result_type,
+            start_to_close_timeout=timedelta(seconds=5),
+            retry_policy=_BRIEFLY,
+        )
+    except (ActivityError, ApplicationError):
+        return await workflow.execute_activity(
+            name,
+            asked,
+            result_type=result_type,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=_WITHOUT_LIMIT,
+        )
+
+
+async def notify(post: Any, result_type: type[Any]) -> Any:
+    """All mails of a moment; retried until the outbox could take them."""
+    return await workflow.execute_activity(
+        "notify",
+        post,
+        result_type=result_type,
+        task_queue=workflow.info().task_queue + MAIL_SUFFIX,
+        start_to_close_timeout=timedelta(minutes=2),
+        retry_policy=_WITHOUT_LIMIT,
+    )

@@ -1,0 +1,108 @@
+"""The two carriers beside the story: one writes its journal to the record, one takes its tray to the mail.
+
+They live and die with it. A notice goes only once the moment that caused it is recorded.
+"""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from residency.wire import Batch, Letter, Post, Posted
+
+from workflows.policies import notify, soon
+from workflows.story import Story
+
+AT_ONCE = 50
+"""Letters in one activity: rendered in well under a second."""
+
+
+class Recorder:
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._board = story.board
+        self.recorded = story.state.seq  # everything a former run wrote was recorded before it ended
+        self.next_at = lambda: story.board.next_ring()
+
+    @property
+    def idle(self) -> bool:
+        return not self._board.journal
+
+    async def carry(self) -> None:
+        """Writes one batch at a time, each of everything that one moment brought."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._board.journal))
+            await self._moment_over()
+            await self._write()
+
+    async def _moment_over(self) -> None:
+        """What is true together wakes together, so the story gets turns until it adds nothing more."""
+        before = -1
+        while before != self._story.state.seq:
+            before = self._story.state.seq
+            await workflow.wait_condition(lambda: True)
+
+    async def _write(self) -> None:
+        events = list(self._board.journal)
+        batch = Batch(
+            residency=self._story.start.residency,
+            first=events[0].seq,
+            events=events,
+            run=self._story.start.run,
+            history=workflow.info().get_current_history_length(),
+            next_at=self.next_at(),
+        )
+        try:
+            await soon("record", batch, type(None))
+        except FailureError as error:
+            # A refused batch means another worker is ahead of this one: this task must not complete.
+            raise RuntimeError("the record refused a batch") from error
+        del self._board.journal[: len(events)]
+        self.recorded = events[-1].seq
+
+
+class Carrier:
+    def __init__(self, story: Story, recorder: Recorder) -> None:
+        self._story, self._recorder = story, recorder
+        self._tray = story.board.tray
+        self.stopped = False  # a new run is beginning: what is left goes over with the state
+
+    @property
+    def idle(self) -> bool:
+        return not self._tray.taken
+
+    async def carry(self) -> None:
+        """One activity at a time, each with everything that may go by then."""
+        while True:
+            await workflow.wait_condition(lambda: not self.stopped and bool(self._ready()))
+            self._tray.taken = self._ready()[:AT_ONCE]
+            await self._send(self._tray.taken)
+
+    def _ready(self) -> list[Letter]:
+        return self._tray.ready(self._recorder.recorded)
+
+    async def _send(self, letters: list[Letter]) -> None:
+        start = self._story.start
+        for letter in letters:
+            self._supersede(letter)
+        post = Post(
+            residency=start.residency,
+            definition=start.plan.definition,
+            now=self._story.clock.now(),
+            letters=letters,
+        )
+        posted: Posted = await notify(post, Posted)
+        later = {id(letters[place]): instant for place, instant in posted.later.items()}
+        gone = {id(letter) for letter in letters} - set(later)
+        for letter in letters:
+            if id(letter) in later:
+                letter.not_before = later[id(letter)]
+        self._tray.clear(gone)
+
+    def _supersede(self, letter: Letter) -> None:
+        """What was kept for the send window and has become pointless meanwhile is skipped."""
+        if letter.not_before is None or letter.skip or not letter.task:
+            return
+        if self._tray.asks(letter) and not self._story.board.is_open(letter.task):
+            letter.skip = "superseded"

@@ -1,0 +1,417 @@
+"""The Residency workflow: its handlers, and the story from the first line to the last."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, SearchAttributeKey
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from residency.actions import Refusal, Repeated, refusal
+    from residency.current import details
+    from residency.decisions import find_pending
+    from residency.effects import perform
+    from residency.flags import follow_hearings
+    from residency.preview import preview
+    from residency.tasks import Board
+    from residency.wire import (
+        Act,
+        Closed,
+        Exit,
+        Move,
+        Preview,
+        Said,
+        Start,
+        State,
+        Tag,
+        View,
+    )
+
+from workflows.post import Carrier, Recorder
+from workflows.stages.application import application
+from workflows.stages.completion import completion, watch_the_end
+from workflows.stages.interviews import interviews
+from workflows.stages.milestones import milestones
+from workflows.stages.offer import offer
+from workflows.stages.onboarding import checklist, onboarding
+from workflows.stages.presentation import presentation
+from workflows.stages.publication import publication
+from workflows.stages.screening import screening
+from workflows.stages.selection import selection
+from workflows.story import Ended, Story, failed
+
+PROGRAM = SearchAttributeKey.for_keyword("ResidencyProgram")
+COHORT = SearchAttributeKey.for_keyword("ResidencyCohort")
+STAGE = SearchAttributeKey.for_keyword("ResidencyStage")
+MENTORS = SearchAttributeKey.for_keyword_list("ResidencyMentors")
+
+
+@workflow.defn(name="Residency")
+class Residency:
+    """Carries one person from the application to the final presentation."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._story = Story(start)
+        self._board: Board = self._story.board
+        self._recorder = Recorder(self._story)
+        self._carrier = Carrier(self._story, self._recorder)
+        self._recorder.next_at = self._next_at
+        self._story.entered = self._show
+        self._turn = asyncio.Lock()
+        self._begun = False
+        self._rerun = False
+        self._working = 0
+        self._shown: dict[str, Any] = {}
+
+    @workflow.run
+    async def run(self, start: Start) -> str:
+        """Returns how it ended. The story, the two carriers and the bell live and die together."""
+        clock = self._story.clock
+        beside = [
+            asyncio.create_task(self._recorder.carry()),
+            asyncio.create_task(self._carrier.carry()),
+            asyncio.create_task(clock.bell(self._next_at, self._ring)),
+        ]
+        self._begin()
+        while True:
+            story = asyncio.create_task(self._tell())
+            await workflow.wait_condition(lambda: self._over(story, beside))
+            if self._rerun and not story.done():
+                self._rerun = False
+                story.cancel()
+                continue
+            break
+        for part in [story, *beside]:
+            if failed(part):
+                part.result()
+        if self._story.continuing and self._story.state.ended is None:
+            await self._continue_as_new(beside)
+        await workflow.wait_condition(lambda: self._settled() or any(map(failed, beside)))
+        for part in beside:
+            if failed(part):
+                part.result()
+            part.cancel()
+        assert self._story.state.ended is not None
+        return self._story.state.ended.value
+
+    def _over(self, story: asyncio.Task[None], beside: list[asyncio.Task[None]]) -> bool:
+        return story.done() or self._rerun or self._story.continuing or any(map(failed, beside))
+
+    def _begin(self) -> None:
+        start = self._start
+        if self._board.state.seq == 0:
+            self._board.write(
+                Tag.STARTED,
+                submission=start.application,
+                program=start.plan.program,
+                definition=start.plan.definition,
+                cohort=start.cohort,
+                cohort_name=start.cohort_name,
+                track=start.track,
+                person=start.person,
+                rehearsal=start.rehearsal,
+            )
+            first, last = self._story.dates.first_day, self._story.dates.last_day
+            self._board.write(Tag.DATES, first=first.isoformat(), last=last.isoformat())
+        self._begun = True
+
+    async def _tell(self) -> None:
+        """The whole story. It can always be run again: what was asked answers at once."""
+        story = self._story
+        try:
+            for chapter in (application, screening, interviews, selection, offer, onboarding):
+                await chapter(story)
+                await story.boundary()
+            async with story.together() as several:
+                several.start(checklist(story))
+                several.start(watch_the_end(story))
+                several.start(self._in_residence())
+        except Ended:
+            return
+
+    async def _in_residence(self) -> None:
+        story = self._story
+        await story.until(lambda: story.dates.start_of(story.dates.first_day))
+        async with story.together() as several:
+            several.start(presentation(story))
+            several.start(self._milestones())
+        await story.boundary()
+        await publication(story)
+        await story.boundary()
+        await completion(story)
+
+    async def _milestones(self) -> None:
+        await milestones(self._story)
+        if self._story.plan.presentation is not None:
+            await self._story.boundary()
+            self._story.enter("presentation")
+
+    # What rings
+
+    def _next_at(self) -> datetime | None:
+        instants = (
+            self._story.clock.next_wait(),
+            self._board.next_ring(),
+            self._board.tray.next_opening(),
+        )
+        return min((instant for instant in instants if instant is not None), default=None)
+
+    def _ring(self) -> None:
+        self._board.ring()
+        follow_hearings(self._board)
+
+    # What people do
+
+    @workflow.update(name="act")
+    async def act(self, act: Act) -> Said:
+        """One action of a person: decided, recorded, then answered."""
+        return await self._act(act)
+
+    @act.validator
+    def _validate_act(self, act: Act) -> None:
+        from residency.actions import never
+
+        reason = never(act)
+        if reason is not None:
+            raise _refused(reason)
+
+    @workflow.signal(name="act")
+    async def act_signal(self, raw: RawValue) -> None:
+        """The same for machines that only signal. Whatever is wrong is recorded as refused."""
+        try:
+            act = Act.model_validate_json(raw.payload.data)
+        except ValueError:
+            # The decoder's message holds its input, so it is neither logged nor recorded.
+            self._refuse("malformed", verb="", actor="")
+            return
+        try:
+            await self._act(act)
+        except ApplicationError as error:
+            code = str(error.details[0]) if error.details else "refused"
+            self._refuse(code, verb=act.verb, actor=act.actor)
+
+    def _refuse(self, code: str, *, verb: str, actor: str) -> None:
+        self._board.write(Tag.REFUSED, code=code[:40], verb=verb[:40], by=actor[:12])
+
+    async def _act(self, act: Act) -> Said:
+        await workflow.wait_condition(lambda: self._begun)
+        self._working += 1
+        try:
+            if self._story.continuing:
+                return Said(code="continuing")
+            async with self._turn:
+                said = await self._do(act)
+            return await self._answered(said)
+        except Refusal as error:
+            raise _refused(error) from None
+        finally:
+            self._working -= 1
+
+    async def _do(self, act: Act) -> Said:
+        if act.id in self._board.state.actions:
+            return Said(code="again", seq=self._board.state.seq)
+        before = self._story.clock.now()
+        self._step_to(act.at)
+        try:
+            reason = refusal(self._board, act)
+            if reason is not None:
+                raise reason
+            if act.verb == "release":
+                await self._take_seat()
+            data = perform(self._board, act)
+        except Refusal:
+            if self._story.clock.rehearsal:
+                self._story.clock.set(before)
+            raise
+        except Repeated as repeated:
+            return Said(code=repeated.code, seq=self._board.state.seq, data=repeated.data)
+        follow_hearings(self._board)
+        if act.verb in ("reopen", "reassign"):
+            self._rerun = act.verb == "reopen"
+            self._show()
+        return Said(code="done", seq=self._board.state.seq, data=data)
+
+    def _step_to(self, at: datetime | None) -> None:
+        """A rehearsal's step carries its time; nothing that rings before it may be passed over."""
+        if at is None:
+            return
+        clock = self._story.clock
+        if not clock.rehearsal:
+            raise Refusal("clock-real")
+        if at < clock.now():
+            raise Refusal("clock-back", now=clock.now().isoformat(), to=at.isoformat())
+        next_at = self._next_at()
+        if next_at is not None and next_at <= at and at > clock.now():
+            raise Refusal("rings-before", next_at=next_at.isoformat(), to=at.isoformat())
+        clock.set(at)
+
+    async def _take_seat(self) -> None:
+        """An acceptance can be released only with a seat; a refusal says how many there are."""
+        _, pending = find_pending(self._board)
+        if pending.outcome != "accept" or self._board.state.granted or pending.released:
+            return
+        said = await self._story.seat()
+        if not said.granted:
+            raise Refusal("no-seat", taken=said.taken, seats=said.seats)
+        self._board.state.granted = True
+        self._board.write(Tag.SEAT_GRANTED)
+
+    async def _answered(self, said: Said) -> Said:
+        """The click returns when the record is durable; a rehearsal's step, when all is quiet."""
+        await workflow.wait_condition(lambda: self._recorder.recorded >= said.seq)
+        if not self._story.clock.rehearsal:
+            return said
+        return await self._quiet(said)
+
+    @workflow.update(name="move_clock")
+    async def move_clock(self, move: Move) -> Said:
+        """Moves a rehearsal's clock, never past something that would have rung."""
+        await workflow.wait_condition(lambda: self._begun)
+        self._working += 1
+        try:
+            if self._story.continuing:
+                return Said(code="continuing")
+            async with self._turn:
+                self._move(move.to)
+            return await self._quiet(Said(code="done"))
+        except Refusal as error:
+            raise _refused(error) from None
+        finally:
+            self._working -= 1
+
+    @move_clock.validator
+    def _validate_move(self, move: Move) -> None:
+        if not self._start.rehearsal:
+            raise _refused(Refusal("clock-real"))
+
+    def _move(self, to: datetime) -> None:
+        clock = self._story.clock
+        if to < clock.now():
+            raise Refusal("clock-back", now=clock.now().isoformat(), to=to.isoformat())
+        next_at = self._next_at()
+        if next_at is not None and next_at < to:
+            raise Refusal("rings-before", next_at=next_at.isoformat(), to=to.isoformat())
+        clock.set(to)
+
+    async def _quiet(self, said: Said) -> Said:
+        """Answers when nothing is due, nothing unrecorded and no other handler at work."""
+        while True:
+            await workflow.wait_condition(lambda: self._story.continuing or self._is_quiet())
+            # Conditions that are true together wake together: one more turn shows whether it lasts.
+            await workflow.wait_condition(lambda: True)
+            if self._story.continuing:
+                return Said(code="continuing")
+            if self._is_quiet():
+                break
+        said.now, said.next_at = self._story.clock.now(), self._next_at()
+        said.open = self._board.listed()
+        said.ended = self._board.state.ended
+        return said
+
+    def _is_quiet(self) -> bool:
+        next_at = self._next_at()
+        due = next_at is not None and next_at <= self._story.clock.now()
+        return self._begun and not due and self._recorder.idle and self._working <= 1 and not self._rerun
+
+    # What people ask
+
+    @workflow.query(name="view")
+    def view(self) -> View:
+        """The board, and the next thing that rings."""
+        state, dates = self._board.state, self._story.dates
+        return View(
+            residency=self._start.residency,
+            stage=state.stage,
+            now=self._story.clock.now(),
+            first_day=dates.first_day,
+            last_day=dates.last_day,
+            next_at=self._next_at(),
+            open=self._board.listed(),
+            pending=state.pending,
+            meetings=state.meetings,
+            roles=state.roles | {"coordinators": self._board.people("coordinators")},
+            held=state.held,
+            ended=state.ended,
+            unrecorded=len(self._board.journal),
+            unsent=len(state.tray),
+            shifts=state.shifts,
+        )
+
+    @workflow.query(name="history")
+    def history(self) -> list[Closed]:
+        """What came of every task so far, in order."""
+        closed = [
+            Closed(key=key, state=task.state, outcome=task.outcome, by=task.by, at=task.at)
+            for key, task in self._board.state.tasks.items()
+            if task.state is not State.OPEN
+        ]
+        return sorted(closed, key=lambda each: (str(each.at), each.key))
+
+    @workflow.query(name="preview")
+    def preview(self, act: Act) -> Preview:
+        """What an action would do; nothing is done."""
+        return preview(self._start, self._board.state, act, at=self._story.clock.now())
+
+    @workflow.query(name="settled")
+    def settled(self) -> bool:
+        """Whether nothing is unrecorded and no mail is on its way."""
+        return self._begun and self._settled()
+
+    def _settled(self) -> bool:
+        waiting = self._board.state.tray
+        kept = [letter for letter in waiting if letter.not_before is not None]
+        on_the_way = len(waiting) > len(kept) or not self._carrier.idle
+        if self._board.state.ended is not None:
+            on_the_way = bool(waiting)
+        return self._recorder.idle and not on_the_way and workflow.all_handlers_finished()
+
+    # Temporal's own pages
+
+    def _show(self) -> None:
+        state = self._board.state
+        shown = {"stage": state.stage, "mentors": list(state.roles.get("mentors", []))}
+        if shown == self._shown:
+            return
+        updates = [STAGE.value_set(state.stage)]
+        if shown["mentors"] != self._shown.get("mentors", []):
+            updates.append(MENTORS.value_set(shown["mentors"]))  # type: ignore[arg-type]  # a keyword list
+        self._shown = shown
+        if not self._start.without_attributes:
+            workflow.upsert_search_attributes(updates)
+
+    @workflow.query(name="__details")
+    def _details(self) -> str:
+        return details(self._board, self._next_at())
+
+    async def _continue_as_new(self, beside: list[asyncio.Task[None]]) -> None:
+        """A new run takes the board over, once nothing of this one is under way."""
+        self._carrier.stopped = True
+        await workflow.wait_condition(
+            lambda: (
+                any(map(failed, beside))
+                or (
+                    workflow.all_handlers_finished()
+                    and self._recorder.idle
+                    and self._carrier.idle
+                )
+            )
+        )
+        for part in beside:
+            if failed(part):
+                part.result()
+        state = self._board.state
+        state.now = self._story.clock.now() if self._start.rehearsal else None
+        workflow.continue_as_new(
+            self._start.model_copy(update={"state": state, "run": self._start.run + 1})
+        )
+
+
+def _refused(reason: Refusal) -> ApplicationError:
+    """What goes back to whoever asked: a code with ids and dates, never a sentence with a name."""
+    return ApplicationError(reason.code, reason.code, reason.data, type="Refused", non_retryable=True)

@@ -1,0 +1,1 @@
+"""One file per stage. They see only the story."""

@@ -1,0 +1,49 @@
+"""Completion: the program's end rule, the certificate; or a coordinator's decision where a part is missing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from residency.wire import Exit
+
+from workflows.stages.presentation import RESULT
+from workflows.story import Story
+
+STAGE = "completion"
+
+
+async def completion(story: Story) -> None:
+    """On the last day, with everything that is required there, the residency is completed."""
+    plan = story.plan.completion
+    story.enter(STAGE)
+    if plan is not None and plan.attest:
+        await story.ask("attest-end", stage=STAGE, anchor="last:-1d")
+    await story.until(lambda: _last_morning(story))
+    required = plan.require if plan is not None else []
+    if "presentation" in required and story.state.facts.get(RESULT) == "not-passed":
+        await _decide(story)
+    story.end(Exit.COMPLETED)
+
+
+async def watch_the_end(story: Story) -> None:
+    """Where the last day passes and a part is missing, a coordinator decides; never a timer."""
+
+    def over() -> datetime:
+        return story.dates.calendar.end_of(story.dates.last_day)
+
+    await story.until(over)
+    await _decide(story)
+    story.end(Exit.COMPLETED)
+
+
+async def _decide(story: Story) -> None:
+    decided = await story.ask("decide-end", stage=STAGE)
+    if decided.outcome == "end":
+        story.end(Exit.ENDED)
+
+
+def _last_morning(story: Story) -> datetime:
+    return story.dates.calendar.ring(story.dates.last_day)

@@ -1,0 +1,88 @@
+"""Interviews: rounds of a meeting, its scorecards, and a coordinator's decision."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from residency.dates import Span
+    from residency.meetings import party
+    from residency.plan import RoundPlan
+    from residency.wire import Exit
+
+from workflows.story import Story
+
+
+async def interviews(story: Story) -> None:
+    plan = story.plan.interviews
+    if plan is None:
+        return
+    story.enter("interviews")
+    for round in plan.rounds:
+        await _round(story, round)
+
+
+async def _round(story: Story, round: RoundPlan) -> None:
+    interviewers = await story.appoint("interviewers", item=round.id, count=round.panel)
+    await meeting_held(story, round.id, kind=f"schedule-{round.id}")
+    interviewers = story.state.roles.get(f"interviewers/{round.id}", interviewers)
+    if interviewers:
+        await story.ask(f"scorecard-{round.id}", item=round.id, who=interviewers)
+    screening = story.plan.screening
+    outcome = await story.decision(
+        "decide-round",
+        item=round.id,
+        at_once=("advance",),
+        release=screening.release if screening else "coordinator",
+    )
+    if outcome == "reject":
+        story.end(Exit.REJECTED)
+
+
+async def meeting_held(
+    story: Story, item: str, *, kind: str, anchor: str = "", first: int = 1, stage: str = ""
+) -> int:
+    """Schedules a meeting, reminds of it, and waits until it is over; again where it is canceled.
+
+    Returns the round of the task in which it was scheduled, counted from `first`. A scheduling that
+    is waived counts as held: a coordinator knows.
+    """
+    for round in count(first):
+        await story.ask(kind, stage=stage, item=item, round=round, anchor=anchor)
+        if item not in story.state.meetings:
+            return round
+        await _reminded(story, item)
+        if not story.state.meetings[item].canceled:
+            return round
+    raise AssertionError  # count() has no end
+
+
+async def _reminded(story: Story, item: str) -> None:
+
+    def gone() -> bool:
+        return story.state.meetings[item].canceled
+
+    def reminder() -> datetime:
+        return story.state.meetings[item].at - _before(story)
+
+    def over() -> datetime:
+        meeting = story.state.meetings[item]
+        return meeting.at + timedelta(minutes=meeting.minutes)
+
+    if reminder() > story.clock.now():
+        await story.until(reminder, unless=gone)
+        if not gone():
+            meeting = story.state.meetings[item]
+            notice = "presentation-reminder" if item == "presentation" else "interview-reminder"
+            story.tell(notice, party(story.board, item), about=f"{item}~{meeting.sequence}", item=item,
+                       at=meeting.at.isoformat(), minutes=meeting.minutes, sequence=meeting.sequence)
+    await story.until(over, unless=gone)
+
+
+def _before(story: Story) -> timedelta:
+    plan = story.plan.interviews
+    span = Span.parse(plan.remind if plan else "1d")
+    return span.exact if span.exact is not None else timedelta(days=span.count)
