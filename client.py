@@ -103,9 +103,9 @@ class Residencies:
         try:
             said = await self._update(residency, "act", act, id=act.id)
         except RefusedError as error:
-            await asyncio.to_thread(self._store.clicks.answered, act.id, error.code)
+            await asyncio.to_thread(self._store.clicks.answered, act.id, code=error.code)
             raise
-        await asyncio.to_thread(self._store.clicks.answered, act.id, said.code)
+        await asyncio.to_thread(self._store.clicks.answered, act.id, code=said.code)
         return said
 
     async def move_clock(self, residency: str, move: Move) -> Said:
@@ -160,8 +160,8 @@ class Residencies:
             return RefusedError(
                 refusal_sentence("not-found", {}, residency=residency), code="not-found"
             )
-        if row.ended:
-            data = {"how": str(row.ended)}
+        if row.row.ended:
+            data = {"how": str(row.row.ended)}
             return RefusedError(refusal_sentence("ended", data, residency=residency), code="ended")
         return UnavailableError(
             f"{residency} is in the record, but the Temporal server doesn't know it; is this the "
@@ -170,7 +170,7 @@ class Residencies:
 
     def name(self, person: str) -> str:
         """A person's name; the id where the store does not know it."""
-        known = self._store.people.find(person)
+        known = self._store.people.get(person)
         return f"{known.name} ({person})" if known else person
 
     def sentence(self, residency: str, said: Said) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from client import Residencies
@@ -12,11 +12,14 @@ from residency.compile import compile_plan
 from residency.definition import Definition, definition_document, definition_hash
 from residency.errors import ResidencyError
 from residency.forms import validate
+from residency.plan import Plan
 from residency.timetable import calendar_of
 from residency.wire import Start
-from store import CohortRow, Person, Store
+from store import Store
+from store.cohorts import CohortRow
 from store.cohorts import Member as Place
 from store.ids import derived, new
+from store.people import Person
 
 POOLS = ("reviewers", "interviewers", "panelists", "mentors")
 
@@ -50,27 +53,31 @@ class Intake:
     ) -> CohortRow:
         """Opens a cohort: its people get their places in the pools. Opened before, it is returned."""
         program = definition.program.id
-        known = self._store.cohorts.by_name(program, cohort.name)
+        derived_id = derived("c", program, cohort.name)
+        known = (
+            self._store.cohorts.get(derived_id)
+            if rehearsal
+            else self._store.cohorts.by_name(program, cohort.name)
+        )
         if known is not None:
             return known
         plan = compile_plan(definition, cohort)
         self._store.definitions.save(
             definition_hash(definition), program, plan.version, definition_document(definition)
         )
-        cohort_id = derived("c", program, cohort.name) if rehearsal else new("c")
+        cohort_id = derived_id if rehearsal else new("c")
         places = self._places(cohort, cohort_id, plan.zone, rehearsal=rehearsal)
-        calendar = calendar_of(plan)
         row = CohortRow(
             id=cohort_id,
             program=program,
             name=cohort.name,
             definition=plan.definition,
             plan=plan.model_dump(mode="json", exclude_defaults=True),
-            opens=calendar.end_of(cohort.opens) if cohort.opens else None,
-            closes=calendar.end_of(cohort.closes) if cohort.closes else None,
+            opens=cohort.opens,
+            closes=cohort.closes,
             first_day=cohort.first_day,
-            seats=cohort.seats_in_all,
-            track_seats=cohort.seats if isinstance(cohort.seats, dict) else {},
+            seats=cohort.seats,
+            coordinators=[place.person for place in places if place.role == "coordinators"],
             rehearsal=rehearsal,
             created=at or datetime.now(UTC),
         )
@@ -136,11 +143,13 @@ class Intake:
         `form` is the application form, against which the answers are checked (FormError). `line` is
         the place in the people file, from which a rehearsal's ids are derived.
         """
-        plan = row.compiled_plan()
+        plan = Plan.model_validate(row.plan)
+        calendar = calendar_of(plan)
+        closes = calendar.end_of(row.closes) if row.closes else None
         answers = dict(applicant.answers or {})
         if form is not None:
             answers = validate(form, answers)
-        self._check_open(row, at)
+        _check_open(row, closes, at)
         scope = row.id if row.rehearsal else ""
         keyed = (row.id, str(line))
         known = self._store.people.by_email(applicant.email, rehearsal=scope)
@@ -155,7 +164,7 @@ class Intake:
                 rehearsal=scope,
             )
             self._store.people.add(known)
-        elif (earlier := self._store.lists.of_person(known.id, cohort=row.id)) is not None:
+        elif (earlier := self._earlier(row, known.id)) is not None:
             raise ResidencyError(
                 f'"{applicant.email}" has applied to {row.name} already: {earlier}; '
                 "one application a person and cohort."
@@ -172,22 +181,30 @@ class Intake:
             cohort_name=row.name,
             plan=plan,
             track=applicant.track,
-            closes=row.closes,
-            first_day=_day(row.first_day),
-            coordinators=self._store.cohorts.people(row.id, "coordinators"),
-            roles=self._store.cohorts.others(row.id),
+            closes=closes,
+            first_day=row.first_day,
+            coordinators=row.coordinators,
+            roles=self._others(row),
             application=submission,
             started=at,
             rehearsal=row.rehearsal,
             force_continue=self._force,
         )
 
-    def _check_open(self, row: CohortRow, at: datetime) -> None:
-        if row.closes is not None and at >= row.closes:
-            raise ResidencyError(
-                f"Applications to {row.name} closed at {row.closes:%Y-%m-%d %H:%M} UTC; "
-                "this one came too late and was not taken."
-            )
+    def _earlier(self, row: CohortRow, person: str) -> str | None:
+        """The residency of somebody who has applied before. A rehearsal that is taken up again may."""
+        if row.rehearsal:
+            return None
+        found = self._store.lists.residencies(cohort=row.id, person=person)
+        return found[0].id if found else None
+
+    def _others(self, row: CohortRow) -> dict[str, list[str]]:
+        """Who owns tasks by a role that is no pool: the legal desk, for instance."""
+        others: dict[str, list[str]] = {}
+        for member in self._store.cohorts.members(row.id):
+            if member.role not in (*POOLS, "coordinators"):
+                others.setdefault(member.role, []).append(member.person)
+        return others
 
     async def apply(
         self,
@@ -209,5 +226,9 @@ class Intake:
         return start
 
 
-def _day(day: date | str) -> date:
-    return day if isinstance(day, date) else date.fromisoformat(day)
+def _check_open(row: CohortRow, closes: datetime | None, at: datetime) -> None:
+    if closes is not None and at >= closes:
+        raise ResidencyError(
+            f"Applications to {row.name} closed at {closes:%Y-%m-%d %H:%M} UTC; "
+            "this one came too late and was not taken."
+        )

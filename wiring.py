@@ -91,9 +91,8 @@ class House:
 
         from activities.judge import judge  # noqa: PLC0415
         from activities.record import RecordActivities  # noqa: PLC0415
-        from workflows.runner import runner  # noqa: PLC0415
-
         from workflows.residency import Residency  # noqa: PLC0415
+        from workflows.runner import runner  # noqa: PLC0415
 
         record = RecordActivities(self.store, judge=judge)
         cached = self.settings.cached_workflows

@@ -68,6 +68,9 @@ class Tags:
         source = re.sub("<!--(\ue000\\d+\ue001)-->", r"\1", source)
         return _TOKEN.sub(lambda found: self.kept[int(found[1])], source)
 
+    def is_block(self, token: str) -> bool:
+        return self._tag(token).startswith("{%")
+
     def is_button(self, token: str) -> bool:
         return self._label(token) is not None
 
@@ -123,7 +126,7 @@ def text_source(body: str, frame: Frame, *, environment: Environment) -> str:
 
 
 def opening_source(body: str, *, environment: Environment) -> str:
-    """The first paragraph after the greeting, for the line that mail programs show in their list."""
+    """The first paragraph after the greeting: what mail programs show beside the subject."""
     tags = Tags(environment)
     tree = SyntaxTreeNode(_MARKDOWN.parse(_apart(tags.take(body), tags)))
     paragraphs = [_inline(node) for node in tree.children if node.type == "paragraph"]
@@ -156,7 +159,7 @@ def _apart(taken: str, tags: Tags) -> str:
     for line in taken.split("\n"):
         tokens = [f"\ue000{number}\ue001" for number in _TOKEN.findall(line)]
         alone = tokens and not _TOKEN.sub("", line).strip()
-        if alone and all(tags._tag(token).startswith("{%") or tags.is_button(token) for token in tokens):  # noqa: E501, SLF001
+        if alone and all(tags.is_block(token) or tags.is_button(token) for token in tokens):
             lines += ["", line.strip(), ""]
         else:
             lines.append(line)

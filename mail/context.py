@@ -1,4 +1,4 @@
-"""What a template is given: names, words and dates of one letter, from few reads for all letters."""
+"""What a template is given: the names, words and dates of one letter."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +48,7 @@ class Facts:
     first_day: date | None = None
     last_day: date | None = None
     holidays: frozenset[date] = frozenset()
+    cohort: str = ""  # its id
     rehearsal: str = ""  # the name of a rehearsed cohort
     closed: Mapping[str, datetime] = field(default_factory=dict)  # when a task was closed
     submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -106,7 +107,7 @@ def people_in(letters: Iterable[Letter]) -> set[str]:
     return {
         each
         for letter in letters
-        for part in (letter, *letter.lines)
+        for part in _parts(letter)
         for each in (*_about(part.data), letter.to)
     }
 
@@ -116,10 +117,14 @@ def submissions_in(letters: Iterable[Letter]) -> set[str]:
     return {
         str(part.data[key])
         for letter in letters
-        for part in (letter, *letter.lines)
+        for part in _parts(letter)
         for key in ("submission", "reason")
         if part.data.get(key)
     }
+
+
+def _parts(letter: Letter) -> list[Letter | Line]:
+    return [letter, *letter.lines]
 
 
 def _about(data: Mapping[str, Any]) -> list[str]:

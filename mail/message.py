@@ -15,6 +15,7 @@ from typing import Final
 
 from mail.words import one_line
 
+_SHORT: Final = 68  # Fits into the line with the header's name.
 _DOMAIN: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]+")
 _LONGEST_LINE: Final = 990  # RFC 5322 allows 998 octets.
 
@@ -50,15 +51,16 @@ class Mail:
     def message(self) -> EmailMessage:
         """Text first, then HTML; the same input gives the same bytes."""
         message = EmailMessage(policy=SMTP)
-        message["From"] = _address(*self.sender)
-        message["To"] = _address(*self.to)
+        message.set_raw("From", _mailbox("From", *self.sender))
+        message.set_raw("To", _mailbox("To", *self.to))
         if self.reply_to:
-            message["Reply-To"] = _address(*self.reply_to)
-        message["Subject"] = one_line(self.subject, limit=200)
+            message.set_raw("Reply-To", _mailbox("Reply-To", *self.reply_to))
+        message.set_raw("Subject", _text_header("Subject", one_line(self.subject, limit=200)))
         for name, value in self.headers.items():
-            message[name] = one_line(value)
-        # What is made of dates, hexadecimal digits and our own words needs no parser, which takes
-        # longer than rendering the mail.
+            message.set_raw(name, _text_header(name, one_line(value)))
+        # `set_raw` takes what is encoded and folded already. Addresses come again and again, and
+        # what follows is made of dates, hexadecimal digits and our own words: parsing all that for
+        # each mail would take longer than rendering it.
         message.set_raw("Date", format_datetime(self.at))
         message.set_raw("Message-ID", self.message_id)
         message.set_raw("Auto-Submitted", "auto-generated")
@@ -95,6 +97,23 @@ def _address(name: str, address: str) -> Address:
     if not domain.isascii():
         address = f"{local}@{domain.encode('idna').decode('ascii')}"
     return Address(display_name=one_line(name, limit=120), addr_spec=address)
+
+
+@lru_cache(maxsize=4096)
+def _mailbox(header: str, name: str, address: str) -> str:
+    return _folded(header, _address(name, address))
+
+
+def _text_header(header: str, text: str) -> str:
+    plain = text.isascii() and len(text) <= _SHORT and "=?" not in text
+    return text if plain else _folded(header, text)
+
+
+def _folded(header: str, value: str | Address) -> str:
+    """A header's value as it goes over the wire, in ASCII and in short lines."""
+    field = SMTP.header_factory(header, value)
+    folded = str(field.fold(policy=SMTP))
+    return folded.removeprefix(f"{header}: ").rstrip("\r\n")
 
 
 def _part(subtype: str, content: str) -> EmailMessage:

@@ -5,7 +5,6 @@ nobody can say whether the first went out, and the row then says `unknown`.
 """
 
 import errno
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from email.utils import parseaddr
@@ -15,14 +14,19 @@ from uuid import uuid4
 import structlog
 
 from mail.context import Facts, context_of
+from mail.facts import read_facts
 from mail.message import Mail, is_address
 from mail.render import Renderer
-from mail.rows import Books, Row, RowState
 from mail.transports.port import NotSent, Outcome, Refused, Sent, Transport, Unknown
+from mail.words import one_line
 from residency.dates import Calendar, zone_named
 from residency.errors import ResidencyError
 from residency.notices import is_critical, notice_named
 from residency.wire import Letter, Post, Posted
+from store import Store
+from store.outbox import Mail as Row
+from store.outbox import Opened, Settled
+from store.posting import MailState
 
 _log: Final = structlog.get_logger()
 _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
@@ -31,12 +35,22 @@ _HOURS: Final = {"opens": "08:00", "closes": "18:00"}
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """What we would do with a letter, knowing nothing yet of earlier attempts."""
+class _Entry:
+    """A letter with its place in the post, its row, and what we would do knowing nothing else."""
 
-    state: RowState
-    reason: str = ""
-    not_before: datetime | None = None
+    index: int
+    letter: Letter
+    row: Row
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Result:
+    """What came of one letter; no outcome where it was skipped."""
+
+    outcome: Outcome | None
+    subject: str = ""
+    skip: str = ""
 
 
 class Outbox:
@@ -47,14 +61,14 @@ class Outbox:
 
     def __init__(
         self,
-        books: Books,
+        store: Store,
         renderer: Renderer,
         *,
         transport: Transport,
         rehearsal: Transport,
         sender: str,
     ) -> None:
-        self._books = books
+        self._store = store
         self._renderer = renderer
         self._transport = transport
         self._rehearsal = rehearsal
@@ -68,59 +82,105 @@ class Outbox:
         """
         if not post.letters:
             return Posted()
-        facts = self._books.facts(post)
-        attempt = uuid4().hex
-        letters = {key_of(post, letter): letter for letter in post.letters}
-        wanted = [_row(facts, post, key, letter) for key, letter in letters.items()]
-        rows = self._books.open(wanted, attempt=attempt)
-        settled = {
-            key: self._carry(facts, post, row, letters[key])
-            for key, row in rows.items()
-            if row.state is RowState.SENDING
-        }
-        self._books.settle(list(settled.values()), attempt=attempt)
-        return _posted(post, rows | settled)
+        facts = read_facts(self._store, post)
+        if facts is None:
+            _log.warning("mail.residency_gone", residency=post.residency)
+            return Posted()
+        entries = [
+            _entry(facts, post, index=index, letter=letter)
+            for index, letter in enumerate(post.letters)
+        ]
+        waiting = [entry for entry in entries if entry.not_before is not None]
+        if waiting:
+            self._store.outbox.put_many([entry.row for entry in waiting])
+        later = {entry.index: entry.not_before for entry in waiting if entry.not_before}
+        due = [entry for entry in entries if entry.not_before is None]
+        return Posted(later=later | self._carry(facts, post, due))
 
-    def _carry(self, facts: Facts, post: Post, row: Row, letter: Letter) -> Row:
-        """Render and send one claimed letter; what a dead attempt left is looked up first."""
+    def _carry(self, facts: Facts, post: Post, due: list[_Entry]) -> dict[int, datetime]:
+        """Claim what may go now, send it and settle it; answers what must be tried again."""
+        attempt = uuid4().hex
+        transport = self._rehearsal if facts.rehearsal else self._transport
+        by_key = {entry.row.key: entry for entry in due}
+        settled = [
+            self._settled(by_key[one.row.key], self._send(facts, post, one, transport), post.now)
+            for one in self._claim(post, due, attempt)
+        ]
+        if settled:
+            self._store.outbox.settle_many(
+                attempt, [replace(one, transport=transport.name) for one in settled]
+            )
+        return {by_key[one.key].index: one.not_before for one in settled if one.not_before}
+
+    def _claim(self, post: Post, due: list[_Entry], attempt: str) -> list[Opened]:
+        """Open and claim the rows; also those that an attempt before us left in `sending`.
+
+        A residency has one post under way at a time, so whoever left them is dead, or was given up
+        and can't settle them any more.
+        """
+        if not due:
+            return []
+        rows = [entry.row for entry in due]
+        opened = self._store.outbox.open_many(rows, attempt)
+        missing = {row.key for row in rows} - {one.row.key for one in opened}
+        if not missing:
+            return opened
+        stuck = self._store.outbox.list(residency=post.residency, state=MailState.SENDING)
+        left = [row for row in stuck if row.key in missing]
+        if left:
+            dead = {row.attempt for row in left}
+            opened += self._store.outbox.open_many(left, attempt, dead=dead)
+        return opened
+
+    def _send(self, facts: Facts, post: Post, one: Opened, transport: Transport) -> _Result:
+        letter = one.row.letter
+        if reason := _skip_reason(facts, post, letter):
+            return _Result(outcome=None, skip=reason)
         try:
-            mail = self._mail(facts, post, letter)
+            mail = self._mail(facts, letter, row=one.row)
         except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
             sentence = str(error) if isinstance(error, ResidencyError) else type(error).__name__
-            return self._settled(row, Refused(sentence), now=post.now)
-        transport = self._rehearsal if facts.rehearsal else self._transport
-        return self._settled(row, _sent(transport, mail, again=row.cut_off), now=post.now)
+            return _Result(outcome=Refused(sentence))
+        outcome = _sent(transport, mail, again=one.previous is MailState.SENDING)
+        return _Result(outcome=outcome, subject=mail.subject)
 
-    def _settled(self, row: Row, outcome: Outcome, *, now: datetime) -> Row:
-        match outcome:
+    def _settled(self, entry: _Entry, result: _Result, now: datetime) -> Settled:
+        key, line = entry.row.key, result.subject
+        match result.outcome:
+            case None:
+                return Settled(key=key, state=MailState.SKIPPED, skip=result.skip)
             case Sent(message_id):
-                return replace(row, state=RowState.SENT, message_id=message_id, reason="")
+                return Settled(key=key, state=MailState.SENT, message_id=message_id, line=line)
             case NotSent(after, detail):
                 again = now + after
-                return replace(row, state=RowState.QUEUED, not_before=again, reason=detail)
+                return Settled(key=key, state=MailState.QUEUED, not_before=again, detail=detail)
             case Refused(detail):
-                state = RowState.FAILED
+                state = MailState.FAILED
             case Unknown(detail):
-                state = RowState.UNKNOWN
+                state = MailState.UNKNOWN
+        row = entry.row
         _log.warning(
             "mail.not_sent",
             state=state.value,
-            residency=row.residency,
+            key=key,
+            residency=row.subject,
             notice=row.notice,
             receiver=row.receiver,
         )
-        return replace(row, state=state, reason=detail)
+        return Settled(key=key, state=state, detail=one_line(detail, limit=500), line=line)
 
-    def _mail(self, facts: Facts, post: Post, letter: Letter) -> Mail:
-        receiver = facts.people[letter.to]
+    def _mail(self, facts: Facts, letter: Letter, *, row: Row) -> Mail:
+        receiver = facts.people.get(letter.to)
+        if receiver is None:
+            raise ResidencyError(f'there is no person "{letter.to}"')
         if not is_address(receiver.email):
             raise ResidencyError(f'the address of "{receiver.id}" is malformed; correct it')
         context = context_of(facts, letter, to=letter.to, at=letter.at)
         context["lines"] = self._lines(facts, letter)
         words = self._renderer.render(letter.notice, context, color=facts.color)
         return Mail(
-            key=key_of(post, letter),
-            residency=post.residency,
+            key=row.key,
+            residency=facts.residency,
             notice=letter.notice,
             receiver=letter.to,
             at=_local(facts, letter.at),
@@ -151,38 +211,30 @@ class Outbox:
         return name, address or self._sender[1]
 
 
-def key_of(post: Post, letter: Letter) -> str:
-    """The outbox key: residency/notice/occurrence/receiver."""
-    return f"{post.residency}/{letter.notice}/{letter.occurrence}/{letter.to}"
-
-
-def _row(facts: Facts, post: Post, key: str, letter: Letter) -> Row:
-    wish = _wish(facts, post, letter)
-    return Row(
-        key=key,
-        residency=post.residency,
+def _entry(facts: Facts, post: Post, *, index: int, letter: Letter) -> _Entry:
+    skip = _skip_reason(facts, post, letter)
+    opening = post.now if skip else _opening(facts, post, letter)
+    not_before = opening if opening > post.now else None
+    row = Row(
+        subject=post.residency,
         notice=letter.notice,
         occurrence=letter.occurrence,
         receiver=letter.to,
         at=letter.at,
-        state=wish.state,
-        reason=wish.reason,
-        not_before=wish.not_before,
+        letter=letter,
+        cohort=facts.cohort,
+        rehearsal=bool(facts.rehearsal),
+        state=MailState.SKIPPED if skip else MailState.QUEUED,
+        skip=skip,
+        not_before=not_before,
     )
-
-
-def _wish(facts: Facts, post: Post, letter: Letter) -> _Wish:
-    if reason := letter.skip or _skip_reason(facts, post, letter):
-        return _Wish(RowState.SKIPPED, reason)
-    if letter.to not in facts.people:
-        return _Wish(RowState.FAILED, f'"{letter.to}" is nobody the store knows')
-    opening = _opening(facts, post, letter)
-    if opening > post.now:
-        return _Wish(RowState.QUEUED, not_before=opening)
-    return _Wish(RowState.SENDING)
+    return _Entry(index, letter, row, not_before)
 
 
 def _skip_reason(facts: Facts, post: Post, letter: Letter) -> str:
+    """Why a letter is not to be sent any more; "" where it is."""
+    if letter.skip:
+        return letter.skip
     receiver = facts.people.get(letter.to)
     if receiver is not None and receiver.paused:
         return f"the address is paused: {receiver.paused}"
@@ -193,25 +245,17 @@ def _skip_reason(facts: Facts, post: Post, letter: Letter) -> str:
 
 def _opening(facts: Facts, post: Post, letter: Letter) -> datetime:
     """When the letter may go: now, or the next opening of the receiver's send window."""
-    if is_critical(letter.notice, letter.data, at=letter.at):
+    receiver = facts.people.get(letter.to)
+    if receiver is None or is_critical(letter.notice, letter.data, at=letter.at):
         return post.now
     hours = _HOURS | dict(facts.program.get("send_window") or {})
     calendar = Calendar(
-        facts.people[letter.to].zone,
+        receiver.zone,
         holidays=facts.holidays,
         opens=time.fromisoformat(str(hours["opens"])),
         closes=time.fromisoformat(str(hours["closes"])),
     )
     return calendar.window(post.now)
-
-
-def _posted(post: Post, rows: Mapping[str, Row]) -> Posted:
-    later = dict[int, datetime]()
-    for index, letter in enumerate(post.letters):
-        row = rows[key_of(post, letter)]
-        if row.state is RowState.QUEUED and row.not_before is not None:
-            later[index] = row.not_before
-    return Posted(later=later)
 
 
 def _sent(transport: Transport, mail: Mail, *, again: bool) -> Outcome:

@@ -1,4 +1,4 @@
-"""Renders notices. A template is compiled once for each program and locale, and again when it changes."""
+"""Renders notices. A template is compiled once per program and locale, and when it changes."""
 
 import difflib
 import traceback
@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import (
+    Environment,
+    StrictUndefined,
+    Template,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+)
 from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -70,7 +77,7 @@ class Renderer:
     """Knows the house's templates and those of the programs, and reads both live.
 
     `link` gives the address of a task for a person, or "" where it has none; without it no mail
-    carries a link, and buttons say how to answer. Thread-safe: a template compiled twice is the same.
+    carries a link, and buttons say how to answer. Threads may share one.
     """
 
     def __init__(
@@ -194,12 +201,8 @@ class Renderer:
             locale=locale.replace("-", "_") if locale.startswith(language) else language,
             subject=self._text.from_string(subject),
             preheader=self._text.from_string(str(preheader)),
-            text=self._text.from_string(
-                text_source(source.body, frame, environment=self._text)
-            ),
-            html=self._html.from_string(
-                html_source(source.body, frame, environment=self._html)
-            ),
+            text=self._text.from_string(text_source(source.body, frame, environment=self._text)),
+            html=self._html.from_string(html_source(source.body, frame, environment=self._html)),
         )
 
     def _fault(

@@ -1,8 +1,8 @@
-"""Made-up people and letters from a template's own sample, for previews, the gallery and the tests."""
+"""Made-up people, and letters from a template's own sample: for previews and tests."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from mail.context import Facts, Somebody
@@ -72,7 +72,7 @@ def sample_letter(notice: Notice, source: Source, *, to: str | None = None) -> L
         notice=notice.name,
         to=to or reader_of(notice),
         occurrence="sample",
-        at=AT,
+        at=sample.get("at") or _moment(sample.get("due")),
         task=f"sample/{kind}/{item}/{round_}" if kind else "",
         kind=kind,
         item=item,
@@ -80,6 +80,11 @@ def sample_letter(notice: Notice, source: Source, *, to: str | None = None) -> L
         due=sample.get("due"),
         data={key: _scalar(value) for key, value in (sample.get("data") or {}).items()},
     )
+
+
+def _moment(due: datetime | None) -> datetime:
+    """A week before what is asked for is due."""
+    return due - timedelta(days=7) if due else AT
 
 
 def _scalar(value: Any) -> Any:

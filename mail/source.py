@@ -1,4 +1,4 @@
-"""Templates as files: where a notice's is found, its front matter, its faults with file and line."""
+"""Templates as files: front matter and body, and faults with file and line."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,9 @@ def read_source(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise TemplateError(f"{path}: can't be read as UTF-8 text ({type(error).__name__})") from None
+        raise TemplateError(
+            f"{path}: can't be read as UTF-8 text ({type(error).__name__})"
+        ) from None
     lines = text.splitlines()
     if not lines or lines[0].strip() != _FENCE or _FENCE not in lines[1:]:
         raise TemplateError(
@@ -59,9 +61,13 @@ def _front(path: Path, text: str) -> tuple[dict[str, Any], dict[str, int]]:
         front = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise TemplateError(f"{path}:{line}: the front matter is no YAML: {error.problem}") from None
+        raise TemplateError(
+            f"{path}:{line}: the front matter is no YAML: {error.problem}"
+        ) from None
     if not isinstance(front, dict):
-        raise TemplateError(f"{path}:2: the front matter has no keys; it needs {', '.join(_NEEDED)}")
+        raise TemplateError(
+            f"{path}:2: the front matter has no keys; it needs {', '.join(_NEEDED)}"
+        )
     where = {key: marked.lc.key(key)[0] + 2 for key in front}
     for key in front:
         if key not in _ALLOWED:

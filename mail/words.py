@@ -1,4 +1,4 @@
-"""How values become words in a mail: names, dates and times in the reader's zone, safe single lines."""
+"""How values become words: names, dates and times in the reader's zone, safe single lines."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,9 +37,7 @@ def one_line(value: object, *, limit: int = 2000) -> str:
 
 def own_words(value: object, *, limit: int = 120) -> str:
     """A person's words: one line in which a mail program finds no link and no address."""
-    return _LINKLIKE.sub(
-        lambda found: f"{found.group()}{_JOINER}", one_line(value, limit=limit)
-    )
+    return _LINKLIKE.sub(lambda found: f"{found.group()}{_JOINER}", one_line(value, limit=limit))
 
 
 def shown(value: object) -> object:
@@ -122,7 +120,7 @@ def _manner(context: Context) -> _Manner:
 
 
 def _is_day(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == len("2022-05-31") or type(value) is date
+    return (isinstance(value, str) and len(value) == len("2022-05-31")) or type(value) is date
 
 
 def _instant(value: Any) -> datetime:

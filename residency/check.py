@@ -9,7 +9,8 @@ from residency.checkdates import check_dates
 from residency.compile import group
 from residency.dates import Offset
 from residency.definition import Draft
-from residency.derived import ATTESTATIONS
+from residency.derived import APPLICATION, ATTESTATIONS
+from residency.fields import ROLES
 from residency.faulting import Checker
 from residency.kinds import days_of
 from residency.milestones import milestone_ids
@@ -32,7 +33,7 @@ def check(draft: Draft) -> None:
     _check_calendar(checker, program)
     for steps, part in parts(program):
         _check_part(checker, draft, steps, part)
-    _check_rules(checker, program)
+    _check_rules(checker, draft, program)
     _check_attests(checker, program)
     _check_rounds_and_items(checker, program)
     _check_only(checker, program)
@@ -84,12 +85,7 @@ def known_country(country: str) -> bool:
 
 
 def _check_part(checker: Checker, draft: Draft, steps: Steps, part: Part) -> None:
-    if part.form and part.form not in draft.forms and f"forms/{part.form}" not in draft.sources:
-        near = did_you_mean(part.form, list(draft.forms))
-        says = f"{quoted(part.form)} is no form{near or f'; write forms/{part.form}.yaml'}"
-        if part.form == ATTESTATIONS:
-            says = f"{quoted(part.form)} has nothing to ask; write attests"
-        checker.fault(*steps, "form", says=says)
+    _check_form(checker, draft, steps, part.form)
     if part.escalate is not None:
         _check_ladder(checker, (*steps, "escalate"), part)
     if part.remind is not None and len(part.remind) != len(set(part.remind)):
@@ -97,11 +93,26 @@ def _check_part(checker: Checker, draft: Draft, steps: Steps, part: Part) -> Non
     if isinstance(part, Task) and part.by is not None and len(part.by) != 1:
         says = "has not exactly one role; write one, as in mentors or {mentors: lead}"
         checker.fault(*steps, "by", says=says)
+    for role in part.by or {} if isinstance(part, Task) else {}:
+        near = did_you_mean(role, list(ROLES))
+        if near and role not in {*ROLES, *draft.roles}:
+            checker.fault(*steps, "by", says=f"{quoted(role)} is no role{near}")
     for name in ("opens", "before"):
         offset = getattr(part, name, None)
         if offset and not Offset.parse(offset).negative:
             says = f"{quoted(offset)} is not before it; write one like 7 days before"
             checker.fault(*steps, name, says=says)
+
+
+def _check_form(
+    checker: Checker, draft: Draft, steps: Steps, form: str | None, key: str = "form"
+) -> None:
+    if form and form not in draft.known:
+        near = did_you_mean(form, sorted(draft.known))
+        says = f"{quoted(form)} is no form{near or f'; write forms/{form}.yaml'}"
+        if form == ATTESTATIONS:
+            says = f"{quoted(form)} has nothing to ask; write attests"
+        checker.fault(*steps, key, says=says)
 
 
 def _check_ladder(checker: Checker, steps: Steps, part: Part) -> None:
@@ -121,11 +132,15 @@ def _check_ladder(checker: Checker, steps: Steps, part: Part) -> None:
         checker.fault(*steps, says=says, at_key=True)
 
 
-def _check_rules(checker: Checker, program: Program) -> None:
+def _check_rules(checker: Checker, draft: Draft, program: Program) -> None:
     application = program.stages.application
     if application is None:
         return
     base = ("stages", "application")
+    if application.form not in draft.own:  # "application" is derived, so it is always known.
+        form = application.form if application.form != APPLICATION else None
+        _check_form(checker, draft, base, form)
+    _check_form(checker, draft, base, application.identity_form, "identity_form")
     known: list[str] = []
     if application.requires is not None:
         known = application.requires.ids()
@@ -160,11 +175,11 @@ def _as_written(checker: Checker, steps: Steps, role: str) -> tuple[str, ...]:
 
 
 def _check_rule(checker: Checker, rule: Requires, steps: Steps) -> bool:
-    """Whether every part of the rule says exactly one thing."""
+    """Whether every part of the rule is a requirement or has groups, which must all hold."""
     lists = {name: getattr(rule, name) for name in ("all_of", "any_of", "none_of")}
     said = [name for name, members in lists.items() if members]
-    if len(said) + (rule.requirement is not None) != 1:
-        says = "says not exactly one thing; write a requirement, or one of all_of, any_of, none_of"
+    if bool(said) == (rule.requirement is not None):
+        says = "is no rule; write a requirement's id, or all_of, any_of or none_of with a list"
         checker.fault(*steps, says=says, at_key=True)
         return False
     return all(

@@ -80,6 +80,10 @@ FLAGS: Final[dict[str, dict[str, str]]] = {
 }
 """The tasks that flags open; they are the same in every program."""
 
+DECIDE: Final = {"due": "7 days"}
+RELEASE: Final = {"due": "3 days"}
+"""A coordinator's decision, and the release of a prepared one, where no stage says otherwise."""
+
 SCHEDULED_AHEAD: Final = "42 days before"
 """When a coordinator is asked to schedule the presentation, before it is due."""
 
@@ -108,8 +112,8 @@ ESSENTIAL: Final = {
     "selection": [],
     "offer": ["stages.offer.due"],
     "onboarding": [],
-    "milestones": ["length", "stages.milestones.every", "stages.milestones.at"],
-    "presentation": ["length", "stages.presentation.before_end", "stages.presentation.day"],
+    "milestones": ["length", "stages.milestones.every or stages.milestones.at"],
+    "presentation": ["length", "stages.presentation.before_end or stages.presentation.day"],
     "publication": ["stages.publication.when"],
     "completion": ["length"],
 }

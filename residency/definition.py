@@ -13,8 +13,8 @@ from residency.derived import APPLICATION, derived_forms
 from residency.errors import DefinitionError, ResidencyError
 from residency.forms import Form
 from residency.merge import merge_assumed, merge_house
-from residency.program import Program
-from residency.source import Fault, Source, quoted, read, shown_path
+from residency.program import STAGES, Program
+from residency.source import Fault, Source, Steps, quoted, read, shown_path
 from residency.titles import titles
 from residency.validation import validated
 
@@ -22,6 +22,22 @@ PROGRAMS: Final = Path(__file__).resolve().parent.parent / "programs"
 """The programs beside the code; the house's own forms are always these, or those of the root."""
 
 HOUSE_FOLDER: Final = "_house"
+
+
+# What stands in for values at fault, so that everything else can still be checked.
+_PROGRAM: Final[dict[Steps, Any]] = {
+    ("id",): "program",
+    ("version",): 1,
+    ("name",): "-",
+    ("organization",): "-",
+    ("time_zone",): "UTC",
+    **{("stages", name): "off" for name in STAGES},
+}
+_COHORT: Final[dict[Steps, Any]] = {
+    ("first_day",): "9000-01-01",
+    ("seats",): 1,
+    ("coordinators",): [{"name": "-", "email": "nobody@example.org"}],
+}
 
 
 @dataclass
@@ -50,17 +66,28 @@ class Draft:
     cohorts: dict[str, Cohort] = field(default_factory=dict)
     merged: dict[str, Any] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)  # forms of the program's own folder
+    known: set[str] = field(default_factory=set)  # all forms that there are, readable or not
+
+    @property
+    def roles(self) -> set[str]:
+        """The further roles that a cohort names."""
+        return {role for cohort in self.cohorts.values() for role in cohort.others}
 
 
 def load(
-    path_or_id: str | Path, programs: Path = PROGRAMS, *, forms: bool = True
+    path_or_id: str | Path,
+    programs: Path = PROGRAMS,
+    *,
+    forms: bool = True,
+    cohorts: bool = True,
 ) -> Definition:
     """The definition of that id under `programs`, or of that folder.
 
     Raises DefinitionError with every fault, one a line, sorted by file and line. Warnings are kept
-    in the definition. Without `forms` it is read faster, for dates alone: it has no hash then.
+    in the definition. Without `forms` or `cohorts` it is read faster, for dates alone; without forms
+    it has no hash.
     """
-    draft = draft_of(path_or_id, programs, forms=forms)
+    draft = draft_of(path_or_id, programs, forms=forms, cohorts=cohorts)
     faults = [fault for fault in draft.faults if not fault.warning]
     if faults or draft.program is None:
         raise DefinitionError("\n".join(map(str, faults)))
@@ -77,21 +104,27 @@ def load(
 
 
 def draft_of(
-    path_or_id: str | Path, programs: Path = PROGRAMS, *, stated: bool = False, forms: bool = True
+    path_or_id: str | Path,
+    programs: Path = PROGRAMS,
+    *,
+    stated: bool = False,
+    forms: bool = True,
+    cohorts: bool = True,
 ) -> Draft:
     """All that can be read of a definition and all its faults, sorted; `stated`: no assumptions."""
     folder = folder_of(path_or_id, programs)
     draft = Draft(folder, [])
     _read_program(draft, stated=stated)
-    if forms:
-        _read_forms(draft, programs)
-    _read_cohorts(draft, stated=stated)
-    if draft.program is not None and forms:
+    _read_forms(draft, programs, names_only=not forms)
+    if cohorts:
+        _read_cohorts(draft, stated=stated)
+    if draft.program is not None:
         from residency.check import check  # noqa: PLC0415  # It checks what is read here.
 
         for name, form in derived_forms(draft.program, draft.forms).items():
             if name not in draft.own or name == APPLICATION:
                 draft.forms[name] = form
+            draft.known.add(name)
         check(draft)
     found = {fault for source in draft.sources.values() for fault in source.faults}
     draft.faults = sorted(found | set(draft.faults))
@@ -129,19 +162,19 @@ def _read_program(draft: Draft, *, stated: bool) -> None:
         return
     draft.merged = merge_assumed(source, without=stated)
     whole = merge_house(draft.merged, HOUSE)
-    draft.program = validated(source, Program, whole)
+    draft.program = validated(source, Program, whole, stand_ins=_PROGRAM)
 
 
-def _read_forms(draft: Draft, programs: Path) -> None:
-    for path in sorted((draft.folder / "forms").glob("*.y*ml")):
-        draft.own.add(path.stem)
-        _read_form(draft, path)
+def _read_forms(draft: Draft, programs: Path, *, names_only: bool) -> None:
+    own = {path.stem: path for path in sorted((draft.folder / "forms").glob("*.y*ml"))}
     house = programs / HOUSE_FOLDER / "forms"
     if not house.is_dir():
         house = PROGRAMS / HOUSE_FOLDER / "forms"
-    for path in sorted(house.glob("*.yaml")):
-        if path.stem not in draft.own:
-            _read_form(draft, path)
+    paths = {path.stem: path for path in sorted(house.glob("*.yaml"))} | own
+    draft.own |= set(own)
+    draft.known |= set(paths)
+    for path in paths.values() if not names_only else ():
+        _read_form(draft, path)
 
 
 def _read_form(draft: Draft, path: Path) -> None:
@@ -156,7 +189,12 @@ def _read_cohorts(draft: Draft, *, stated: bool) -> None:
     for path in sorted((draft.folder / "cohorts").glob("*.y*ml")):
         source = draft.sources[f"cohorts/{path.stem}"] = read(path)
         if _is_mapping(source):
-            cohort = validated(source, Cohort, merge_assumed(source, without=stated))
+            cohort = validated(
+                source,
+                Cohort,
+                merge_assumed(source, without=stated),
+                stand_ins={("name",): path.stem} | _COHORT,
+            )
             if cohort is not None:
                 draft.cohorts[path.stem] = cohort
 

@@ -10,7 +10,10 @@ from residency.dates import Offset, Span, zone_named
 from residency.source import quoted
 
 _ID: Final = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
-_ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
+_ADDRESS: Final = re.compile(
+    r"(?=[^@]{1,64}@.{1,253}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+)
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -26,14 +29,15 @@ _SINGULAR: Final = {role.removesuffix("s"): role for role in ROLES if role.endsw
 class Model(BaseModel):
     """Base of what stands in a definition: unknown keys and values of another type are faults."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Built when first used: a model within another is then built only once.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def span_of(value: Any) -> str:
     return str(Span.parse(_said(value)))
 
 
-def _offset(value: Any) -> str:
+def offset_of(value: Any) -> str:
     return str(Offset.parse(_said(value)))
 
 
@@ -61,19 +65,24 @@ def day_of(value: Any) -> date:
 
 def _address(value: Any) -> str:
     """Checked without the network: shape, length and what a domain may hold."""
-    if isinstance(value, str) and _ADDRESS.fullmatch(value):
-        # Imported here: it costs more than all the rest of a definition.
-        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # See above.
-
-        try:
-            checked = validate_email(value, check_deliverability=False, test_environment=True)
-        except EmailNotValidError:
-            pass
-        else:
-            return checked.normalized
+    if isinstance(value, str) and (_ADDRESS.fullmatch(value) or _is_international(value)):
+        return value
     raise ValueError(
         f"{quoted(_shown(value))} is not an e-mail address; write one like ada@example.org"
     )
+
+
+def _is_international(address: str) -> bool:
+    if address.isascii():
+        return False
+    # Imported here: it costs as much as reading a program, and most addresses don't need it.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # See above.
+
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def _matching(pattern: re.Pattern[str], allowed: str) -> BeforeValidator:
@@ -128,7 +137,7 @@ def readable(identifier: str) -> str:
 
 SpanText = Annotated[str, BeforeValidator(span_of)]
 """A span, kept as `14 days`."""
-OffsetText = Annotated[str, BeforeValidator(_offset)]
+OffsetText = Annotated[str, BeforeValidator(offset_of)]
 """An offset, kept as `3 days before`."""
 Day = Annotated[date, BeforeValidator(day_of)]
 Clock = Annotated[str, _matching(_CLOCK, "a time of day; write one like 08:00")]

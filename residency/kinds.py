@@ -6,10 +6,12 @@ from typing import Any
 from residency.dates import Offset, Span
 from residency.defaults import (
     AGAIN,
+    DECIDE,
     ESCALATE,
     FLAGS,
     OWN_ESCALATE,
     OWN_REMIND,
+    RELEASE,
     REMIND,
     SCHEDULED_AHEAD,
 )
@@ -38,6 +40,7 @@ def kinds_of(program: Program) -> dict[str, Kind]:
     stages = program.stages
     found = [
         *_application(program),
+        *_deciding(stages),
         *_screening(stages),
         *_interviews(stages),
         *_selection(stages),
@@ -125,13 +128,19 @@ def _application(program: Program) -> Named:
             )
     if stage.revisions:
         yield "revise", kind(stage.revise, "resident", notice="please-revise", form="application")
-    if stage.release == "coordinator":
-        yield (
-            "release",
-            kind(
-                stage.release_task, "coordinators", notice="decision-waits", outcomes=["released"]
-            ),
-        )
+
+
+def _deciding(stages: Stages) -> Named:
+    """What any stage that decides may open: a prepared decision waits to be decided or released."""
+    application = stages.application
+    part = application.release_task if application else Part.model_validate(RELEASE)
+    yield (
+        "release",
+        kind(part, "coordinators", notice="decision-waits", outcomes=["released"]),
+    )
+    if application is not None or stages.screening is not None:
+        decide = stages.screening.decide if stages.screening else Part.model_validate(DECIDE)
+        yield "decide-screening", _decision(decide, ["advance", "reject"])
 
 
 def _decision(part: Part, outcomes: list[str]) -> Kind:
@@ -142,7 +151,6 @@ def _screening(stages: Stages) -> Named:
     stage = stages.screening
     if stage is not None:
         yield "review", kind(stage, "reviewers", notice="review-wanted", rule=Rule.ALL)
-        yield "decide-screening", _decision(stage.decide, ["advance", "reject"])
 
 
 def _interviews(stages: Stages) -> Named:

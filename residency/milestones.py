@@ -3,7 +3,8 @@
 from datetime import date, time
 from typing import TYPE_CHECKING
 
-from residency.dates import Calendar, Offset, Span, Unit, last_day
+from residency.dates import Calendar, Offset, Span, Unit
+from residency.dates import last_day as last_day_of
 from residency.plan import MilestonePlan, Plan, PresentationPlan
 
 if TYPE_CHECKING:  # A workflow imports this file and has no use for the definition's models.
@@ -27,9 +28,9 @@ def milestone_ids(program: "Program") -> list[str]:
 def milestone_count(length: str, every: str) -> int:
     """How many whole or begun periods the length has; 120 at most."""
     whole, period = Span.parse(length), Span.parse(every)
-    end = last_day(_FIRST, whole)
+    end = last_day_of(_FIRST, whole)
     count = 1
-    while count < 120 and last_day(_FIRST, times(period, count)) < end:
+    while count < 120 and last_day_of(_FIRST, times(period, count)) < end:
         count += 1
     return count
 
@@ -41,12 +42,11 @@ def times(span: Span, factor: int) -> Span:
 
 def milestone_due(
     item: MilestonePlan,
-    *,
     first_day: date,
     last_day: date,
     calendar: Calendar,
     sign_off: Span | None = None,
-    is_last: bool = False,
+    is_last: bool = False,  # noqa: FBT001, FBT002  # A workflow passes all of these in order.
 ) -> date:
     """The day on which a milestone's report is due.
 
@@ -67,7 +67,7 @@ def milestone_due(
     return calendar.previous_business(latest) if calendar.roll else latest
 
 
-def presentation_day(plan: PresentationPlan, *, last_day: date, calendar: Calendar) -> date:
+def presentation_day(plan: PresentationPlan, last_day: date, calendar: Calendar) -> date:
     """The fixed demo day, or so long before the last day, rolled where due dates roll."""
     if plan.day is not None:
         return plan.day
@@ -119,7 +119,7 @@ def _end_of_period(calendar: Calendar, first_day: date, span: Span) -> date:
         # The first day is the first one, where it is a business day.
         start = calendar.shift(first_day, Offset.parse("-1d"))
         return calendar.add(start, span)
-    return last_day(first_day, span)
+    return last_day_of(first_day, span)
 
 
 def _before(calendar: Calendar, last: date, sign_off: Span | None) -> date:

@@ -102,9 +102,7 @@ def _resident() -> Iterator[Notice]:
     yield _row("publication-record-wanted", "you submitted your work for publication", asks=True)
     yield _row("attestation-wanted", "the last days have come", asks=True, data=("last",))
     yield _row("completed", "you completed your time with us", data=("last",))
-    yield _row(
-        "completed-early", "your time with us was completed early", data=("last", "reason")
-    )
+    yield _row("completed-early", "your time with us was completed early", data=("last", "reason"))
     yield _row("ended", "your time with us has ended", ask=True, data=("last", "reason"))
     yield _row("withdrawn", "you withdrew", critical=True, data=("by",))
     yield _row(
@@ -129,12 +127,8 @@ def _selection() -> Iterator[Notice]:
     yield _row("judging-wanted", "you judge applications", "reviewer", asks=True)
     yield _row("review-wanted", "you review applications", "reviewer", asks=True)
     yield _row("interview-invitation", "you take part in it", "participant", data=_MEETING)
-    yield _row(
-        "interview-moved", "you take part in it", "participant", data=_MEETING
-    )
-    yield _row(
-        "interview-canceled", "you would have taken part", "participant", data=_MEETING
-    )
+    yield _row("interview-moved", "you take part in it", "participant", data=_MEETING)
+    yield _row("interview-canceled", "you would have taken part", "participant", data=_MEETING)
     yield _row("interview-reminder", "you take part in it", "participant", data=_MEETING)
     yield _row(
         "scorecard-wanted", "you held this conversation", "interviewer", asks=True, data=("at",)
@@ -143,9 +137,7 @@ def _selection() -> Iterator[Notice]:
 
 def _presentation() -> Iterator[Notice]:
     yield _row("presentation-scheduled", "you take part in it", "participant", data=_MEETING)
-    yield _row(
-        "presentation-moved", "you take part in it", "participant", data=_MEETING
-    )
+    yield _row("presentation-moved", "you take part in it", "participant", data=_MEETING)
     yield _row(
         "presentation-canceled",
         "you would have taken part",
@@ -162,9 +154,7 @@ def _mentors() -> Iterator[Notice]:
     yield _row("sign-off-wanted", "you are the lead mentor", "mentor", asks=True)
     yield _row("recommendation-wanted", "you are the lead mentor", "mentor", asks=True)
     yield _row("residency-ended", "you are a mentor", "mentor", data=("how", "last"))
-    yield _row(
-        "extension-refused", "you asked for more time", "mentor", data=("weeks", "reason")
-    )
+    yield _row("extension-refused", "you asked for more time", "mentor", data=("weeks", "reason"))
 
 
 def _coordinators() -> Iterator[Notice]:
@@ -197,9 +187,7 @@ def _anybody() -> Iterator[Notice]:
     yield _row("checklist-item", "this part is yours", "owner", asks=True)
     yield _row("due-date-moved", "you have this task", "assignee", asks=True, data=("was",))
     yield _row("task-reassigned", "it was handed to you", "assignee", asks=True)
-    yield _row(
-        "task-done-by-other", "you had this task too", "assignee", data=("outcome", "by")
-    )
+    yield _row("task-done-by-other", "you had this task too", "assignee", data=("outcome", "by"))
     yield _row("thanked", "you answered", "assignee", data=("outcome", "by"))
     yield _row("reminder", "you have this task", "assignee", asks=True, data=("last", "late_days"))
     yield _row(
@@ -210,9 +198,7 @@ def _anybody() -> Iterator[Notice]:
         data=("who", "late_days"),
     )
     yield _row("first-day-moved", "it concerns you", "anybody", data=("first", "last", "was"))
-    yield _row(
-        "extension-granted", "it concerns you", "anybody", data=("weeks", "last", "was")
-    )
+    yield _row("extension-granted", "it concerns you", "anybody", data=("weeks", "last", "was"))
     yield _row(
         "receipt",
         "you did something that is now recorded",

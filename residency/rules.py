@@ -8,7 +8,7 @@ Results = Mapping[str, bool | None]
 """What is known of each requirement; a missing one and None are not known yet."""
 
 
-def holds(rule: Group | str, results: Results) -> bool | None:
+def evaluate(rule: Group | str, results: Results) -> bool | None:
     """Whether the requirements hold; None while what is unknown could still decide it.
 
     A group without members holds; one that has several lists holds where each of them does.
@@ -17,9 +17,9 @@ def holds(rule: Group | str, results: Results) -> bool | None:
         return results.get(rule)
     return _all(
         [
-            _all([holds(one, results) for one in rule.all_of]),
-            _any([holds(one, results) for one in rule.any_of]) if rule.any_of else True,
-            _all([_not(holds(one, results)) for one in rule.none_of]),
+            _all([evaluate(one, results) for one in rule.all_of]),
+            _any([evaluate(one, results) for one in rule.any_of]) if rule.any_of else True,
+            _all([_not(evaluate(one, results)) for one in rule.none_of]),
         ]
     )
 
@@ -52,15 +52,15 @@ def requirements(rule: Group | str) -> list[str]:
 
 def unmet(rule: Group | str, results: Results) -> list[str]:
     """The requirements that explain why a rule does not hold; empty while it holds or may."""
-    if holds(rule, results) is not False:
+    if evaluate(rule, results) is not False:
         return []
     if isinstance(rule, str):
         return [rule]
     found = [name for one in rule.all_of for name in unmet(one, results)]
-    if rule.any_of and _any([holds(one, results) for one in rule.any_of]) is False:
+    if rule.any_of and _any([evaluate(one, results) for one in rule.any_of]) is False:
         found += [name for one in rule.any_of for name in unmet(one, results)]
     for one in rule.none_of:
-        if holds(one, results):
+        if evaluate(one, results):
             found += [name for name in requirements(one) if results.get(name)]
     return list(dict.fromkeys(found))
 
@@ -72,12 +72,12 @@ def satisfying(rule: Group | str, *, most: int = 16) -> dict[str, bool] | None:
     """
     names = requirements(rule)
     every = dict.fromkeys(names, True)
-    if holds(rule, every) or len(names) > most:
-        return every if holds(rule, every) else dict.fromkeys(names, False)
+    if evaluate(rule, every) or len(names) > most:
+        return every if evaluate(rule, every) else dict.fromkeys(names, False)
     numbers = sorted(range(2 ** len(names)), key=lambda number: -number.bit_count())
     for number in numbers:
         results = {name: bool(number >> place & 1) for place, name in enumerate(names)}
-        if holds(rule, results):
+        if evaluate(rule, results):
             return results
     return None
 

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from residency.dates import Offset, Span, last_day
 from residency.fields import readable
 from residency.milestones import calendar_of, milestone_days, presentation_day
+from residency.notices import notice_named
 from residency.plan import Kind, Plan
 
 Titles = dict[str, dict[str, Any]]
 
-_MIDNIGHT_BEFORE = "23:59"  # The end of a day, as mails print it.
+_END = "23:59"  # The end of a day, as mails print it.
+SCHEDULED_BY = "-7d"  # A presentation is scheduled a week before it is, at the latest.
 _MEETING_AFTER = "7d"  # An interview is taken to be a week after it was scheduled.
 
 
@@ -51,12 +53,19 @@ def schedule(
     first checklist item is due.
     """
     if closes is None:
-        free = _Schedule(plan, titles or {}, first_day)
-        spent = (free.before(first_day) - first_day).days
-        closes = free.calendar.shift(free.first_item(), Offset.parse(f"-{spent}d" if spent else "0d"))
+        closes = _latest_close(_Schedule(plan, titles or {}, first_day))
     whole = _Schedule(plan, titles or {}, first_day)
     whole.everything(opens, closes)
     return sorted(whole.rows, key=lambda row: (row.date, row.time))
+
+
+def _latest_close(free: "_Schedule") -> date:
+    """The day on which applications close at the latest, so that nothing is due before an offer."""
+    item = free.first_item()
+    closes = item
+    while (beyond := (free.before(closes) - item).days) > 0:
+        closes = free.calendar.shift(closes, Offset.parse(f"-{beyond}d"))
+    return closes
 
 
 class _Schedule:
@@ -87,20 +96,37 @@ class _Schedule:
             return str(label)
         return f"{label}: {name}" if name and name not in label else str(label)
 
+    def mail(
+        self, day: date, clock: str, what: str, *, who: str, notice: str, late: bool = False
+    ) -> None:
+        """A notice, on the day and time it leaves: in the send window, or at once if critical."""
+        if not notice_named(notice).critical:
+            window = self.calendar.window(self.calendar.at(day, time.fromisoformat(clock)))
+            local = window.astimezone(ZoneInfo(self.plan.zone))
+            day, clock = local.date(), f"{local:%H:%M}"
+        self.say(day, clock, what, who=who, notice=notice, late=late)
+
     def task(
-        self, name: str, opened: date, *, item: str = "", due: date | None = None
+        self,
+        name: str,
+        opened: date,
+        *,
+        item: str = "",
+        due: date | None = None,
+        clock: str = _END,
     ) -> date:
         """The rows of one task: opening, ladder, due. Gives the day it is due."""
         kind = self.plan.kinds[name]
         what = self.title(name, item)
         if due is None:
             due = self.due(opened, kind.due)
-        if kind.opens:
+        if kind.opens and due > opened:
             opened = max(opened, self.calendar.shift(due, Offset.parse(kind.opens)))
+            clock = self.ringing
         if kind.notice:
-            self.say(opened, self.opening, f"{what}: opens", who=kind.by, notice=kind.notice)
+            self.mail(opened, clock, f"{what}: opens", who=kind.by, notice=kind.notice)
         self._ladder(kind, what, opened, due)
-        self.say(due, _MIDNIGHT_BEFORE, f"{what}: due", who=kind.by)
+        self.say(due, _END, f"{what}: due", who=kind.by)
         return due
 
     def due(self, opened: date, span: str) -> date:
@@ -109,19 +135,19 @@ class _Schedule:
         return self.calendar.roll_day(self.calendar.add(opened, Span.parse(span)))
 
     def _ladder(self, kind: Kind, what: str, opened: date, due: date) -> None:
+        lapses = self.calendar.shift(due, Offset.parse(kind.lapse)) if kind.lapse else date.max
         for rung in kind.ladder:
-            offset = Offset.parse(rung.on)
-            day = self.calendar.shift(due, offset)
-            if day < opened or (kind.lapse and day > self.calendar.shift(due, Offset.parse(kind.lapse))):
+            day = self.calendar.shift(due, Offset.parse(rung.on))
+            if not opened <= day <= lapses:
                 continue
             mine = rung.to == "assignee"
             notice = "reminder" if mine else "escalation"
             if kind.notice == "offer" and mine:
                 notice = "offer-reminder"
-            every = " (then every week)" if rung.every == "1w" else ""
+            every = " (then every week)" if rung.every else ""
+            says = f"due on {due}" if day <= due else f"was due on {due}{every}"
             who = kind.by if mine else rung.to
-            text = f"{what}: {'not done yet' if day > due else 'is due ' + due.isoformat()}{every}"
-            self.say(day, self.ringing, text, who=who, notice=notice, late=True)
+            self.mail(day, self.ringing, f"{what}: {says}", who=who, notice=notice, late=True)
 
     # The stages
 
@@ -158,9 +184,9 @@ class _Schedule:
             return closes
         if opens:
             self.say(opens, "00:00", "Applications open", who="everybody")
-        self.say(closes, _MIDNIGHT_BEFORE, "Applications close", who="everybody")
-        self.say(
-            closes, _MIDNIGHT_BEFORE, "Application", who="resident", notice="application-received"
+        self.say(closes, _END, "Applications close", who="everybody")
+        self.mail(
+            closes, _END, "Application", who="resident", notice="application-received"
         )
         judging = [name for name in self.plan.kinds if name.startswith("judge-")]
         return max([self.task(name, closes) for name in judging], default=closes)
@@ -179,7 +205,7 @@ class _Schedule:
             name = str(self.titles.get("rounds", {}).get(one.id, readable(one.id)))
             scheduled = self.task(f"schedule-{one.id}", day)
             everybody = "resident, interviewers"
-            self.say(scheduled, self.opening, name, who=everybody, notice="interview-invitation")
+            self.mail(scheduled, self.opening, name, who=everybody, notice="interview-invitation")
             meeting = self.calendar.next_business(
                 self.calendar.add(scheduled, Span.parse(_MEETING_AFTER))
             )
@@ -190,9 +216,9 @@ class _Schedule:
     def _meeting(self, name: str, day: date, remind: str, *, who: str, notice: str) -> None:
         if Span.parse(remind).exact is None:
             before = self.calendar.shift(day, Offset.parse(f"-{remind}" if remind[0] != "0" else "0d"))
-            self.say(before, self.ringing, f"{name}: {day}", who=who, notice=notice)
+            self.mail(before, self.ringing, f"{name}: {day}", who=who, notice=notice)
         else:
-            self.say(day, self.opening, f"{name}: {day}", who=who, notice=notice)
+            self.mail(day, self.opening, f"{name}: {day}", who=who, notice=notice)
         self.say(day, self.ringing, name, who=who)
 
     def _selection(self, day: date) -> date:
@@ -206,9 +232,9 @@ class _Schedule:
             if lapse:
                 lapses = self.calendar.shift(day, Offset.parse(lapse))
                 what = "Offer lapses without an answer"
-                self.say(lapses, _MIDNIGHT_BEFORE, what, who="resident", notice="offer-lapsed", late=True)
-            self.say(day, _MIDNIGHT_BEFORE, "Accepted", who="resident", notice="offer-accepted")
-            self.say(day, _MIDNIGHT_BEFORE, "Accepted", who="coordinators", notice="offer-answered")
+                self.mail(lapses, _END, what, who="resident", notice="offer-lapsed", late=True)
+            self.mail(day, _END, "Accepted", who="resident", notice="offer-accepted")
+            self.mail(day, _END, "Accepted", who="coordinators", notice="offer-answered")
         return day
 
     def _onboarding(self, accepted: date) -> None:
@@ -216,8 +242,8 @@ class _Schedule:
         if plan is None:
             return
         self.stage = "onboarding"
-        self.say(accepted, _MIDNIGHT_BEFORE, "Welcome", who="resident", notice="welcome")
-        self.say(accepted, _MIDNIGHT_BEFORE, "Mentors", who="mentors", notice="mentor-appointed")
+        self.mail(accepted, _END, "Welcome", who="resident", notice="welcome")
+        self.mail(accepted, _END, "Mentors", who="mentors", notice="mentor-appointed")
         done: dict[str, date] = {}
         waiting = list(plan.items)
         while waiting:
@@ -240,8 +266,8 @@ class _Schedule:
             if item.sign_off:
                 approved = self.task(item.sign_off, day, item=item.id)
                 title = str(self.titles.get("items", {}).get(item.id, readable(item.id)))
-                self.say(
-                    approved, _MIDNIGHT_BEFORE, title, who="resident", notice="milestone-approved"
+                self.mail(
+                    approved, _END, title, who="resident", notice="milestone-approved"
                 )
 
     def _presentation(self) -> date:
@@ -250,22 +276,26 @@ class _Schedule:
             return self.last
         self.stage = "presentation"
         day = presentation_day(plan, last_day=self.last, calendar=self.calendar)
+        # People meet on a business day; a fixed day is what it is.
+        day = day if plan.day else self.calendar.previous_business(day)
         everybody = "resident, panelists, mentors"
-        ahead = self.calendar.shift(day, Offset.parse("-14d"))
-        opened = self.first
+        ahead = max(self.calendar.shift(day, Offset.parse(SCHEDULED_BY)), self.first)
+        opens = Offset.parse(self.plan.kinds["schedule-presentation"].opens or "-42d")
+        opened = max(self.calendar.shift(day, opens), self.first)
         if plan.optional:
-            opened = self.calendar.shift(day, Offset.parse("-56d"))
-            opened = self.task("presentation-offer", max(opened, self.first))
-        scheduled = self.task("schedule-presentation", min(opened, ahead), due=max(ahead, self.first))
+            opened = self.task("presentation-offer", opened, clock=self.ringing)
+        scheduled = self.task(
+            "schedule-presentation", min(opened, ahead), due=ahead, clock=self.ringing
+        )
         what = "Presentation"
-        self.say(scheduled, self.opening, what, who=everybody, notice="presentation-scheduled")
+        self.mail(scheduled, self.opening, what, who=everybody, notice="presentation-scheduled")
         if plan.materials:
             due = self.calendar.shift(day, Offset.parse(f"-{plan.materials}"))
             self.task("materials", scheduled, due=due)
         self._meeting(what, day, plan.remind, who=everybody, notice="presentation-reminder")
         if plan.evaluated:
             told = self.task("evaluate", day)
-            self.say(told, _MIDNIGHT_BEFORE, what, who="resident", notice="presentation-outcome")
+            self.mail(told, _END, what, who="resident", notice="presentation-outcome")
             return told
         return day
 
@@ -282,9 +312,10 @@ class _Schedule:
         if "attest-end" in self.plan.kinds:
             kind = self.plan.kinds["attest-end"]
             opened = self.calendar.shift(self.last, Offset.parse(f"-{kind.due}"))
-            self.task("attest-end", opened, due=self.last)
-        self.say(self.last, _MIDNIGHT_BEFORE, "Last day", who="resident", notice="completed")
-        self.say(self.last, _MIDNIGHT_BEFORE, "Last day", who="mentors", notice="residency-ended")
+            due = self.calendar.shift(self.last, Offset.parse("-1d"))
+            self.task("attest-end", opened, due=due, clock=self.ringing)
+        self.mail(self.last, _END, "Last day", who="resident", notice="completed")
+        self.mail(self.last, _END, "Last day", who="mentors", notice="residency-ended")
 
 
 def _hour_later(clock: str) -> str:

@@ -1,6 +1,7 @@
 """pydantic's errors turned into faults: where, the key, the value as written, what is allowed."""
 
 import difflib
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, TypeVar, get_args
 
@@ -14,11 +15,18 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 NULL = "null, and nobody assumed a value; write one under assumed"
 
 
-def validated(source: Source, model: type[AnyModel], data: Any) -> AnyModel | None:
+def validated(
+    source: Source,
+    model: type[AnyModel],
+    data: Any,
+    *,
+    stand_ins: Mapping[Steps, Any] | None = None,
+) -> AnyModel | None:
     """The data as a model; every error is noted as a fault of the source.
 
-    What is at fault is then left out and the rest is read again, so that further checks can go on:
-    None only where too little is left. Whoever gets a model looks at `source.faults` too.
+    What is at fault is then left out and the rest is read again, so that further checks can go on;
+    `stand_ins` are for what must not be left out. None only where too little is left. Whoever gets
+    a model looks at `source.faults` too.
     """
     tree = deepcopy(data)
     for attempt in range(12):
@@ -28,7 +36,7 @@ def validated(source: Source, model: type[AnyModel], data: Any) -> AnyModel | No
             details = error.errors(include_url=False)
         if attempt == 0:
             _note(source, model, tree, details)
-        if not _pruned(source, tree, details):
+        if not _pruned(source, tree, details, stand_ins or {}):
             return None
     return None
 
@@ -102,6 +110,7 @@ def _allowed(detail: ErrorDetails, value: Any) -> str:
     match detail["type"]:
         case "literal_error":
             expected = [part.strip().strip("'") for part in _words(context["expected"])]
+            expected = [_WRITTEN.get(part, part) for part in expected]
             return f"is not allowed; write {_or(expected)}{did_you_mean(value, expected)}"
         case "greater_than_equal":
             return f"is too small; write at least {context['ge']:g}"
@@ -110,9 +119,18 @@ def _allowed(detail: ErrorDetails, value: Any) -> str:
         case "less_than_equal":
             return f"is too large; write at most {context['le']:g}"
         case "too_short":
-            return "is too short; write at least one"
+            return "is empty; write at least one"
         case other:
-            return _TYPES.get(other, f"is not allowed: {detail['msg']}")
+            near = '; did you mean "off"?' if str(value).lower() in {"off", "none", "no"} else ""
+            return _TYPES.get(other, f"is not allowed: {detail['msg']}") + near
+
+
+_WRITTEN = {
+    "close": "at close",
+    "application": "with each application",
+    "mentor-recommends": "mentor recommends",
+}
+"""How a value is written, where the model's own word is another."""
 
 
 def _words(expected: str) -> list[str]:
@@ -143,30 +161,44 @@ def fields_at(model: type[BaseModel], loc: Steps) -> list[str]:
         if fields is None:
             continue
         if step in fields:
-            models = _models(fields[step].annotation)
+            models = models_within(fields[step].annotation)
             if models:
                 kind = models[0]
     return list(getattr(kind, "model_fields", {}))
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_within(annotation: Any) -> list[type[BaseModel]]:
     """The models within an annotation: in lists, mappings and unions."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+    return [model for part in get_args(annotation) for model in models_within(part)]
 
 
-def _pruned(source: Source, tree: Any, details: list[ErrorDetails]) -> bool:
+def _pruned(
+    source: Source, tree: Any, details: list[ErrorDetails], stand_ins: Mapping[Steps, Any]
+) -> bool:
     """Take what is at fault out of the tree; False where nothing could be taken out."""
     ways = set()
     for detail in details:
         steps = _steps(tree, detail)
         # Without what it needs, the mapping around it goes.
-        ways.add(steps[:-2] if detail["type"] == "missing" and len(steps) > 1 else steps)
+        around = detail["type"] == "missing" and steps not in stand_ins
+        ways.add(steps[:-2] if around else steps)
+    ways.discard(())
     source.pruned |= ways
     # From the end, so that places in lists stay what they are.
-    removed = [_removed(tree, steps) for steps in sorted(ways, key=_order, reverse=True) if steps]
-    return any(removed)
+    changed = [_removed(tree, steps) for steps in sorted(ways, key=_order, reverse=True)]
+    changed += [_put(tree, steps, stand_ins[steps]) for steps in ways if steps in stand_ins]
+    return any(changed)
+
+
+def _put(tree: Any, steps: Steps, value: Any) -> bool:
+    for step in steps[:-1]:
+        if not isinstance(tree, dict):
+            return False
+        tree = tree.setdefault(step, {})
+    tree[steps[-1]] = deepcopy(value)
+    return True
 
 
 def _order(steps: Steps) -> list[tuple[bool, int, str]]:

@@ -30,7 +30,7 @@ class Store:
         self.lists = Lists(self.database)
 
     def migrate(self) -> None:
-        """Makes the tables, or brings them up to this version; quick where there is nothing to do."""
+        """Makes the tables, or brings them up to this version; quick where they are."""
         from store.schema import migrate  # noqa: PLC0415  # Only who migrates pays for it.
 
         migrate(self.database)

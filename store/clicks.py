@@ -1,6 +1,6 @@
 """Clicks: what people did, kept from before it is sent until it is answered.
 
-So a click whose answer was lost is sent again with its id, by the client or at the worker's start-up.
+So a click whose answer was lost is sent again with its id, by the client or when a worker starts.
 """
 
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ class Clicks:
                     },
                 )
 
-    def answered(self, action: str, *, code: str = "") -> None:
+    def answered(self, action: str, code: str = "") -> None:
         """The residency has answered, or refused: it is not sent again."""
         done = (
             update(clicks)

@@ -1,6 +1,7 @@
-"""One database: how it is opened, who may write when, and what happens where it can't be reached."""
+"""One database: how it is opened, who may write when, and what its faults are called."""
 
 import json
+import math
 import sqlite3
 import threading
 import time
@@ -24,8 +25,9 @@ _WRITES = "residency_writes"
 class Database:
     """Engine, transactions and errors; safe to use from any thread.
 
-    SQLite has one writer: the threads of this process take turns here, so that only other processes are
-    ever waited for inside SQLite. On PostgreSQL the transactions that must not meet take a lock by name.
+    SQLite has one writer: the threads of this process take turns here, so that only other
+    processes are ever waited for inside SQLite. On PostgreSQL, transactions that must not meet take
+    a lock by name.
     """
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
@@ -33,7 +35,9 @@ class Database:
         self.read_only = read_only
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.name = (
-            str(self.url.database) if self.is_sqlite else self.url.render_as_string(True)  # noqa: FBT003  # SQLAlchemy's own name for it is hide_password.
+            str(self.url.database)
+            if self.is_sqlite
+            else self.url.render_as_string(hide_password=True)
         )
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
         self._turn = threading.Lock()
@@ -72,6 +76,20 @@ class Database:
             connect_args={"connect_timeout": int(PATIENCE), "options": options},
         )
 
+    def keep_a_log(self, *, patience: float) -> None:
+        """Makes SQLite's file if needed, with a write-ahead log; that stays with the file.
+
+        The change needs the file for itself and SQLite does not wait for it, so we ask again.
+        """
+        until = time.monotonic() + patience
+        with self._sentences(patience):
+            raw = self.engine.raw_connection()
+            try:
+                while not _log_is_kept(raw.driver_connection, last=time.monotonic() > until):
+                    time.sleep(0.02)
+            finally:
+                raw.close()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -87,8 +105,8 @@ class Database:
     def writing(self, *, patience: float = PATIENCE) -> Iterator[Connection]:
         """A transaction that writes; it is durable when the block has ended.
 
-        Raises UnavailableError where the database is locked for longer than `patience` seconds, away,
-        read-only or full; nothing was written then.
+        Raises UnavailableError where the database is locked for longer than `patience` seconds,
+        away, read-only or full; nothing was written then.
         """
         until = time.monotonic() + patience
         if self.is_sqlite and not self._turn.acquire(timeout=patience):
@@ -111,7 +129,8 @@ class Database:
 
     def _wait_at_most(self, connection: Connection, seconds: float) -> None:
         if self.is_sqlite:
-            connection.execution_options(**{_WRITES: max(int(seconds * 1000), 1)})
+            # In steps of 50 ms, so that it need not be told to the connection anew each time.
+            connection.execution_options(**{_WRITES: 50 * math.ceil(seconds * 20)})
 
     @contextmanager
     def _sentences(self, patience: float) -> Iterator[None]:
@@ -149,13 +168,23 @@ def _quoted(path: Path) -> str:
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """FULL, since a click's answer promises that it is on the disk; see docs/decisions/0002-record.md."""
+    """FULL: a click's answer promises the disk (docs/decisions/0002-record.md)."""
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _log_is_kept(connection: Any, *, last: bool) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorname != "SQLITE_BUSY":
+            raise
+        return False
+    return True
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -163,8 +192,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if milliseconds is None:
         connection.exec_driver_sql("BEGIN")
         return
-    # A writer takes the lock at once: one that reads first and then can't write would have to start over.
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+    # A writer takes the lock at once: one that reads first and then can't write must start over.
+    if connection.info.get(_WRITES) != milliseconds:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        connection.info[_WRITES] = milliseconds
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

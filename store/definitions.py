@@ -1,4 +1,4 @@
-"""Definitions, by the hash of their parsed model: each residency is pinned to the one it began with."""
+"""Definitions, by the hash of their parsed model; each residency is pinned to one."""
 
 from datetime import UTC, datetime
 from typing import Any

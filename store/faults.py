@@ -1,6 +1,8 @@
 """Says in one sentence why a database did not do what it was asked."""
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from residency.errors import UnavailableError
@@ -39,14 +41,13 @@ def locked(name: str, patience: float) -> UnavailableError:
 
 
 def unavailable(error: Exception, *, name: str, patience: float) -> UnavailableError | None:
-    """The sentence for a database that is locked, away, full or read-only; None for any other fault."""
+    """The sentence for a database that is locked, away, full or read-only; else None."""
     if isinstance(error, PoolTimeout):
         return _unavailable(name, "is busy: all its connections are in use; try again", patience)
-    if not isinstance(error, SQLAlchemyError):
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if cause is None:
         return None
-    if not isinstance(error, DBAPIError) or error.orig is None:
-        return None
-    what = _sqlite(error.orig) or _postgresql(error)
+    what = _sqlite(cause) if isinstance(cause, sqlite3.Error) else _postgresql(cause)
     return _unavailable(name, what, patience) if what else None
 
 
@@ -61,12 +62,13 @@ def _sqlite(error: BaseException) -> str:
     return next((what for prefix, what in _SQLITE.items() if code.startswith(prefix)), "")
 
 
-def _postgresql(error: DBAPIError) -> str:
-    code = getattr(error.orig, "sqlstate", None) or ""
+def _postgresql(error: BaseException) -> str:
+    code = getattr(error, "sqlstate", None) or ""
     if code == "42P01":
         return NO_TABLES
-    if not code and hasattr(error.orig, "pgconn"):
-        return AWAY  # psycopg gives no state where no server has answered
+    if not code:
+        # psycopg gives no state where no server has answered.
+        return AWAY if type(error).__name__ in ("OperationalError", "ConnectionTimeout") else ""
     # The longest code that fits says most.
     fitting = [prefix for prefix in _POSTGRESQL if code.startswith(prefix)]
     return _POSTGRESQL[max(fitting, key=len)] if fitting else ""

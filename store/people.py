@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from residency.errors import ResidencyError
 from store.database import Database
-from store.tables import people
+from store.tables import AnyRow, people
 
 MANY = 500
 """Ids in one query: databases limit how many values a statement has."""
@@ -119,7 +119,7 @@ def by_email(connection: Connection, email: str, *, rehearsal: str) -> Person | 
 
 
 def many(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
-    wanted = [id for id in dict.fromkeys(ids) if id]
+    wanted = [one for one in dict.fromkeys(ids) if one]
     found: dict[str, Person] = {}
     for start in range(0, len(wanted), MANY):
         query = select(*_COLUMNS).where(people.c.id.in_(wanted[start : start + MANY]))
@@ -147,6 +147,15 @@ def set_email(connection: Connection, person: str, email: str, *, given: bool) -
     connection.execute(update(people).where(people.c.id == person).values(values))
 
 
+def restore_email(connection: Connection, person: str) -> None:
+    """Back to the address that was given beside the record, unless somebody else has it by now."""
+    row = connection.execute(
+        select(people.c.email_given, people.c.rehearsal).where(people.c.id == person)
+    ).one_or_none()
+    if row is not None and by_email(connection, row.email_given, rehearsal=row.rehearsal) is None:
+        set_email(connection, person, row.email_given, given=False)
+
+
 def _values(person: Person) -> dict[str, Any]:
     return {
         **asdict(person),
@@ -156,5 +165,5 @@ def _values(person: Person) -> dict[str, Any]:
     }
 
 
-def _person(row: Row[Any]) -> Person:
+def _person(row: AnyRow) -> Person:
     return Person(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.

@@ -3,7 +3,6 @@
 The version is read first, in one query: Alembic is imported only where there is something to do.
 """
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def version(database: Database) -> str:
 
 
 def migrate(database: Database) -> None:
-    """Raises UnavailableError where it can't be written, ResidencyError where it is newer than this code."""
+    """Raises UnavailableError where it can't be written, ResidencyError where it is newer."""
     if version(database) == HEAD:
         return
     if database.is_sqlite:
@@ -66,13 +65,7 @@ def _make_file(database: Database) -> None:
         raise UnavailableError(
             f'The folder of the database "{database.name}" can\'t be made: {error.strerror}.'
         ) from error
-    # The change of mode needs the file for itself and does not wait by itself: a writing
-    # transaction before it waits for whoever is making the file at this moment.
-    with database.writing(patience=PATIENCE) as connection:
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, sqlite3.Connection)
-        connection.rollback()
-        raw.execute("PRAGMA journal_mode = WAL")
+    database.keep_a_log(patience=PATIENCE)
 
 
 def _upgrade(connection: Connection, name: str) -> None:

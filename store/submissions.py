@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from residency.errors import ResidencyError
 from store.database import Database
-from store.tables import submissions
+from store.tables import AnyRow, submissions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,5 +74,5 @@ def get(connection: Connection, id: str) -> Submission | None:  # noqa: A002  # 
     return _submission(row) if row is not None else None
 
 
-def _submission(row: Row[Any]) -> Submission:
+def _submission(row: AnyRow) -> Submission:
     return Submission(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.

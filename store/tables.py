@@ -1,7 +1,7 @@
 """The tables. What is written here and in `migrations` is compared by a test.
 
-Three kinds: what people gave (people, submissions, cohorts, definitions), what was recorded (events,
-outbox, clicks, seats, assignments), and what is computed from events alone (the projections).
+Three kinds: what people gave (people, submissions, cohorts, definitions), what was recorded
+(events, outbox, clicks, seats, assignments), and what is computed from events alone.
 """
 
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
+    Row,
     Table,
     Text,
     TypeDecorator,
@@ -44,11 +44,14 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of any query."""
 
 metadata = MetaData(
     naming_convention={
@@ -61,12 +64,12 @@ metadata = MetaData(
 
 
 def _id(name: str, **more: Any) -> Column[str]:
-    return Column(name, String(80), nullable=False, **more)
+    return Column(name, Text, nullable=False, **more)
 
 
 def _word(name: str) -> Column[str]:
     """A short text that is empty where there is nothing to say."""
-    return Column(name, String(200), nullable=False, server_default="")
+    return Column(name, Text, nullable=False, server_default="")
 
 
 def _flag(name: str) -> Column[bool]:
@@ -132,6 +135,7 @@ cohorts = Table(
     _flag("rehearsal"),
     _at("clock"),
     _json("coordinators"),
+    _json("plan"),
     _at("created", nullable=False),
     UniqueConstraint("program", "name", "scope"),
 )
@@ -139,9 +143,9 @@ cohorts = Table(
 members = Table(
     "members",
     metadata,
-    Column("cohort", String(80), ForeignKey("cohorts.id", ondelete="CASCADE"), primary_key=True),
-    Column("role", String(200), primary_key=True),
-    Column("person", String(80), ForeignKey("people.id"), primary_key=True),
+    Column("cohort", Text, ForeignKey("cohorts.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("person", Text, ForeignKey("people.id"), primary_key=True),
     Column("place", Integer, nullable=False),
     Column("most", Integer),
     _json("tracks"),
@@ -189,12 +193,7 @@ clicks = Table(
     _at("put", nullable=False),
     _at("answered"),
     _word("code"),
-)
-Index(
-    "ix_clicks_waiting",
-    clicks.c.put,
-    sqlite_where=clicks.c.answered.is_(None),
-    postgresql_where=clicks.c.answered.is_(None),
+    Index("ix_clicks_answered_put", "answered", "put"),
 )
 
 seats = Table(
@@ -227,7 +226,7 @@ outbox = Table(
     _id("key", primary_key=True),
     _id("subject"),
     _word("notice"),
-    Column("occurrence", String(400), nullable=False),
+    Column("occurrence", Text, nullable=False),
     _id("receiver", index=True),
     _word("cohort"),
     _flag("rehearsal"),
@@ -290,7 +289,7 @@ tasks = Table(
     "tasks",
     metadata,
     _id("residency", primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("key", Text, primary_key=True),
     _word("kind"),
     _word("stage"),
     _word("item"),
@@ -314,7 +313,7 @@ task_people = Table(
     "task_people",
     metadata,
     _id("residency", primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("key", Text, primary_key=True),
     _id("person", primary_key=True),
     Column("place", Integer, nullable=False),
     _flag("answered"),

@@ -1,0 +1,23 @@
+"""The command line: `residency NOUN ...`; one file per noun, imported when the noun is used."""
+
+from typing import NoReturn
+
+from leaving import INTERRUPTED, run_main
+
+
+def main() -> NoReturn:
+    """The command `residency`; ends the process."""
+    run_main(run)
+
+
+def run() -> int:
+    """Runs the command of `sys.argv`; returns its exit code."""
+    from cli.app import command  # noqa: PLC0415  # So that importing the package costs nothing.
+
+    try:
+        command().main(prog_name="residency")
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            raise KeyboardInterrupt from None  # `leaving` tells Ctrl-C from SIGTERM.
+        raise
+    return 0

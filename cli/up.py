@@ -1,0 +1,94 @@
+"""`residency up`: a Temporal server and a worker in one, on the data folder."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import example, say
+from cli.server import PORT, UI_PORT, until_gone
+
+if TYPE_CHECKING:
+    from residency.settings import Settings
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("residency up"))
+def up(
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="Where the server listens: 7233, or any that is free.")
+    ] = None,
+    ui_port: Annotated[
+        int | None, typer.Option(help="Where Temporal's pages are: 8233, or any that is free.")
+    ] = None,
+) -> None:
+    """Run everything here until Ctrl-C: a Temporal server and a worker with its mail process.
+
+    Everything that lasts is in the data folder; stopped and started again, everybody goes on.
+    """
+    asyncio.run(_up(port=port, ui_port=ui_port))
+
+
+async def _up(*, port: int | None, ui_port: int | None) -> None:
+    import logs  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from worker import work  # noqa: PLC0415  # As above.
+
+    settings = load()
+    logs.configure(settings)
+    async with AsyncExitStack() as stack:
+        address = await _server(settings, stack, port=port, ui_port=ui_port)
+        say(f"Data     {settings.data.resolve()}")
+        say("Worker   in this process; mail in a second one")
+        say("Next     residency cohort open PROGRAM NAME, or residency demo; Ctrl-C ends it")
+        working = asyncio.create_task(work(settings))
+        parts = [working, *([asyncio.create_task(until_gone(address))] if address else [])]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for part in parts:
+                part.cancel()
+            ended = await asyncio.gather(*parts, return_exceptions=True)
+        for one in ended:
+            if isinstance(one, Exception):
+                raise one
+
+
+async def _server(
+    settings: "Settings", stack: AsyncExitStack, *, port: int | None, ui_port: int | None
+) -> str:
+    """The address of the server that was started here; "" where there is one already."""
+    from finding import find_binary, given_address  # noqa: PLC0415  # Help needs nothing.
+    from server import DevServer, running  # noqa: PLC0415  # As above.
+
+    if given := given_address(settings):
+        say(f"Temporal {given.address}, from {given.source}")
+        return ""
+    if found := running(settings.data):
+        say(f"Temporal {found.address}, running already (process {found.pid})")
+        return ""
+    binary = find_binary(settings)
+    server = DevServer(
+        binary.path,
+        data=settings.data,
+        port=_preferred(PORT) if port is None else port,
+        ui_port=_preferred(UI_PORT) if ui_port is None else ui_port,
+        namespace=settings.temporal_namespace,
+    )
+    started = await stack.enter_async_context(server)
+    say(f"Temporal {started.version} on {started.address}, pages on http://127.0.0.1:{started.ui_port}")
+    return started.address
+
+
+def _preferred(port: int) -> int:
+    """The usual port, or any where it is taken."""
+    import ports  # noqa: PLC0415  # As above.
+    from residency.errors import UnavailableError  # noqa: PLC0415  # As above.
+
+    try:
+        return ports.free(port)
+    except UnavailableError:
+        return 0

@@ -1,0 +1,199 @@
+"""An actor: answers a task as a person would, by the program's forms; prompt and passing unless cast otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from intake import Applicant
+from rehearsal.cast import BESIDE, INSTEAD, PASSES, Cast, Part
+from residency.dates import Calendar
+from residency.definition import form_of
+from residency.forms import results, sample_answers, score, validate
+from residency.plan import Plan
+from residency.wire import Act, Event, OpenTask, Start, Tag
+from store import Store
+from store.cohorts import CohortRow
+from store.ids import derived
+
+VERBS = {"release": "release", "decide": "decide", "select": "decide", "schedule": "schedule", "appoint": "appoint"}
+AFTERNOON = time(14)
+
+
+class Actor:
+    """Everybody of a rehearsal, as far as acting goes."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        document: Mapping[str, Any],
+        calendar: Calendar,
+        row: CohortRow,
+    ) -> None:
+        self._store, self._plan, self._document = store, plan, dict(document)
+        self._calendar, self._row = calendar, row
+        self._chosen: dict[tuple[str, str, str], Part] = {}
+        self._names: dict[str, set[str]] = {}
+        self._roles: dict[str, set[str]] = {}
+        for member in store.cohorts.members(row.id):
+            self._roles.setdefault(member.person, set()).add(member.role)
+
+    def application(self, number: int) -> dict[str, Any]:
+        """The answers of an applicant who says nothing else."""
+        forms = self._document["forms"]
+        if "application" not in forms:
+            return {}
+        return sample_answers(form_of(self._document, "application"))
+
+    # Casting
+
+    def part(
+        self,
+        cast: Cast,
+        start: Start,
+        applicant: Applicant,
+        number: int,
+        task: OpenTask,
+        who: str,
+        *,
+        planning: bool = False,
+    ) -> Part:
+        """The part somebody plays for a task; chosen when it opens, played when it is done."""
+        key = (task.key, task.opened.isoformat(), f"{start.residency}/{who}")
+        if planning or key not in self._chosen:
+            of = {applicant.name.lower(), applicant.email.lower(), str(number + 1), start.residency}
+            self._chosen[key] = cast.part_for(
+                task, residency=start.residency, who=self._words(start, who), of=of
+            )
+        return self._chosen[key]
+
+    def _words(self, start: Start, who: str) -> set[str]:
+        """Everything that somebody goes by, in lower case: name, address, id, roles."""
+        if who not in self._names:
+            person = self._store.people.get(who)
+            words = {person.name.lower(), person.email.lower(), who} if person else {who}
+            self._names[who] = words | self._roles.get(who, set())
+        return self._names[who] | ({"resident"} if who == start.person else set())
+
+    # Acting
+
+    def acts(
+        self, start: Start, task: OpenTask, who: str, part: Part, *, at: datetime
+    ) -> Iterator[Act]:
+        """What somebody does about a task: nothing, one thing, or one thing and another beside it."""
+        action_id = derived("a", start.residency, task.key, task.opened.isoformat(), who)
+        base = {"id": action_id, "actor": who, "at": at}
+        if part.do in INSTEAD:
+            yield Act(verb=part.do, reason=self._text(start, who, part, action_id, at), **base)
+            return
+        if part.do in BESIDE:
+            beside = {**base, "id": derived("a", action_id, part.do)}
+            yield Act(
+                verb=part.do,
+                flag=part.flag or "concern",
+                weeks=part.weeks,
+                item=task.item,
+                reason=self._text(start, who, part, action_id, at),
+                **beside,
+            )
+        yield self._act(start, task, who, part, base)
+
+    def _act(self, start: Start, task: OpenTask, who: str, part: Part, base: dict[str, Any]) -> Act:
+        verb = next((v for k, v in VERBS.items() if task.kind.startswith(k)), "complete")
+        if verb == "schedule":
+            return Act(verb=verb, task=task.key, start=self._slot(task, base["at"]), **base)
+        if verb == "appoint":
+            return Act(verb=verb, task=task.key, who=[self._row.coordinators[0]], **base)
+        if verb == "release":
+            return Act(verb=verb, **base)
+        outcome = self._outcome(task, part)
+        if verb == "decide":
+            return Act(verb=verb, outcome=outcome, **base)
+        kind = self._plan.kinds.get(task.kind)
+        fields: dict[str, Any] = {}
+        if kind is not None and kind.form:
+            fields = self._answered(start, task, who, part, kind.form, base["id"], base["at"])
+        if part.flag and part.do not in BESIDE:
+            fields |= {"flag": part.flag, "weeks": part.weeks,
+                       "reason": self._text(start, who, part, base["id"], base["at"])}
+        return Act(verb=verb, task=task.key, outcome=outcome, **fields, **base)
+
+    def _outcome(self, task: OpenTask, part: Part) -> str:
+        if part.do and part.do not in BESIDE:
+            return part.do
+        kind = self._plan.kinds.get(task.kind)
+        return PASSES.get(task.kind) or (kind.outcomes[0] if kind else "done")
+
+    def _slot(self, task: OpenTask, at: datetime) -> datetime:
+        """A week later in the afternoon; the presentation a week after its scheduling was due."""
+        calendar = self._calendar
+        day = calendar.day_of(at) + timedelta(days=7)
+        if task.kind == "schedule-presentation" and task.due is not None:
+            day = max(day, calendar.due_day(task.due) + timedelta(days=7))
+        return calendar.at(calendar.next_business(day), AFTERNOON)
+
+    def _answered(
+        self, start: Start, task: OpenTask, who: str, part: Part, form_id: str, action_id: str, at: datetime
+    ) -> dict[str, Any]:
+        form = form_of(self._document, form_id)
+        answers = validate(form, sample_answers(form) | part.answers)
+        submission = derived("s", action_id)
+        if self._store.submissions.get(submission) is None:
+            self._store.submissions.add(
+                submission, residency=start.residency, person=who, form=form_id, answers=answers,
+                at=at,
+            )
+        fields: dict[str, Any] = {"submission": submission, "score": score(form, answers)}
+        if task.kind.startswith("judge-"):
+            fields["results"] = results(form, answers, [field.id for field in form.fields])
+        return fields
+
+    def _text(self, start: Start, who: str, part: Part, action_id: str, at: datetime) -> str:
+        submission = derived("s", action_id, "reason")
+        if self._store.submissions.get(submission) is None:
+            self._store.submissions.add(
+                submission, residency=start.residency, person=who, form="",
+                answers={}, at=at, text=part.reason,
+            )
+        return submission
+
+    def waitlists(self, start: Start, who: str, *, at: datetime) -> Iterator[Act]:
+        """What a coordinator does who finds no seat left."""
+        action = derived("a", start.residency, "no-seat", at.isoformat())
+        yield Act(id=action, verb="decide", actor=who, outcome="waitlist", at=at)
+        yield Act(id=derived("a", action, "release"), verb="release", actor=who, at=at)
+
+    # Telling
+
+    def sentence(self, event: Event) -> str:
+        """A line of the record, for somebody who watches; empty for what is not worth one."""
+        titles = self._document.get("titles", {})
+        _, kind, item, round = event.task.split("/") if event.task else ("", "", "", "1")
+        what = titles.get("kinds", {}).get(kind, kind.replace("-", " "))
+        if item:
+            what += f", {titles.get('items', {}).get(item) or titles.get('rounds', {}).get(item) or item}"
+        if round not in ("1", ""):
+            what += f" (round {round})"
+        match event.tag:
+            case Tag.STAGE:
+                return f"enters {event.data['stage']}"
+            case Tag.DONE | Tag.PART:
+                return f"{what}: {event.data.get('outcome', 'done')}"
+            case Tag.RANG:
+                return f"reminder: {what}"
+            case Tag.LAPSED:
+                return f"{what}: lapsed"
+            case Tag.ENDED:
+                return f"ends: {event.data['how']}"
+            case Tag.FLAGGED:
+                return f"flag: {event.data['flag']}"
+            case Tag.SHIFTED:
+                return f"dates move: last day {event.data['last']}"
+            case Tag.EFFECTIVE:
+                return f"decided: {event.data['outcome']}"
+            case Tag.STARTED:
+                return "applies"
+            case _:
+                return ""

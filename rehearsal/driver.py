@@ -1,0 +1,434 @@
+"""The driver: one heap of (time, residency, ring or actor's step), moment by moment.
+
+It never passes something that would have rung: a step that comes too early is refused by the residency
+and comes again after the ring. Within a moment residencies go one after the other, in the order of the
+people file, so that two runs are equal mail by mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import Client
+
+from client import Residencies
+from intake import Applicant, Intake
+from rehearsal.actor import Actor
+from rehearsal.cast import Cast, read_cast, when_done
+from rehearsal.people import default_cast_of, read_people, with_people
+from residency.cohort import Cohort
+from residency.compile import compile_plan
+from residency.definition import Definition, load
+from residency.errors import RefusedError, ResidencyError
+from residency.timetable import calendar_of
+from residency.wire import Event, Move, OpenTask, Said, Start, Tag
+from store import Store
+from store.cohorts import CohortRow
+from store.ids import derived
+
+BEFORE_FIRST_DAY = timedelta(days=150)
+APPLYING = timedelta(days=45)
+APPLY, RING, STEP = range(3)
+"""At one time: people apply, then what rings, then who acts."""
+
+DAY = timedelta(days=1)
+MAIL_PATIENCE = 120.0
+"""Seconds that the end of a rehearsal waits for the last mails."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `residency rehearse` was asked for."""
+
+    program: str | Path
+    cohort: str | None = None
+    people: Path | None = None
+    cast: Path | None = None
+    start: date | None = None  # the first day
+    speed: float | None = None  # days per second; None is as fast as it goes
+    until: date | None = None
+    discard: bool = False
+    seats: int | None = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened, as the record has it."""
+
+    at: datetime
+    residency: str
+    name: str
+    stage: str
+    text: str
+    event: Event
+    mails: int = 0
+
+
+class Summary(BaseModel):
+    """What came of a rehearsal."""
+
+    program: str
+    cohort: str
+    people_by_end: dict[str, int]
+    stages: list[str]
+    tasks_completed: int
+    reminders: int
+    escalations: int
+    mails: dict[str, int]
+    days: int
+    wall_seconds: float
+    residencies: list[str]
+    mail_folder: str
+
+
+@dataclass
+class _Path:
+    """One residency on its way through the rehearsal."""
+
+    number: int
+    applicant: Applicant
+    start: Start | None = None
+    said: Said | None = None
+    planned: set[tuple[str, str, str]] = field(default_factory=set)
+    seen: int = 0
+    stage: str = "application"
+
+
+class Rehearsal:
+    """Drives one cohort from the first application to the last presentation."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        intake: Intake,
+        residencies: Residencies,
+        client: Client,
+        programs: Path,
+        data: Path,
+        options: Options,
+    ) -> None:
+        self._store, self._intake, self._residencies = store, intake, residencies
+        self._client, self._data, self._options = client, data, options
+        self._definition: Definition = load(options.program, programs)
+        self._cast: Cast = read_cast(options.cast)
+        self._heap: list[tuple[datetime, int, int, int, Any]] = []
+        self._count = 0
+        self._tell: Callable[[Moment], None] | None = None
+
+    @property
+    def program(self) -> str:
+        return self._definition.program.id
+
+    # Setting the scene
+
+    def cohort(self) -> tuple[Cohort, list[Applicant]]:
+        """The cohort with a rehearsal's own people, and who applies to it."""
+        options, program = self._options, self._definition.program
+        written = self._definition.cohorts
+        base = written.get(options.cohort or "") or next(iter(written.values()), None)
+        tracks = sorted(program.tracks) if program.tracks else []
+        pools, coordinators, applicants = default_cast_of(program.id, tracks=tracks)
+        if options.people is not None:
+            applicants = read_people(options.people)
+        name = f"{program.id}-{options.cohort or 'rehearsal'}"
+        first = options.start or (base.first_day if base else date(2026, 9, 1))
+        shift = first - base.first_day if base else timedelta()
+        closes = base.closes + shift if base and base.closes else first - BEFORE_FIRST_DAY + APPLYING
+        opens = base.opens + shift if base and base.opens else closes - APPLYING
+        seats = options.seats or (base.seats if base else len(applicants))
+        # What was read is checked already, and what is made here is made of it.
+        cohort = Cohort.model_construct(
+            name=name[:80],
+            opens=min(opens, closes - DAY),
+            closes=closes,
+            first_day=first,
+            seats=seats,
+            holidays=base.holidays if base else [],
+            coordinators=coordinators,
+            others=base.others if base else {},
+        )
+        return with_people(cohort, pools, coordinators), applicants
+
+    async def run(self, tell: Callable[[Moment], None] | None = None) -> Summary:
+        """Runs it to the end, or to `until`; a rehearsal that was broken off is taken up again."""
+        began, self._tell = monotonic(), tell
+        cohort, applicants = self.cohort()
+        if self._options.discard:
+            await self.discard(cohort.name)
+        row = await asyncio.to_thread(self._open, cohort)
+        self._row = row
+        plan = compile_plan(self._definition, cohort)
+        self._calendar = calendar_of(plan)
+        document = self._store.definitions.get(row.definition)
+        self._actor = Actor(self._store, plan, document, self._calendar, row)
+        paths = [_Path(number, each) for number, each in enumerate(applicants)]
+        for path in paths:
+            self._push(self._applies_at(cohort, path.number, len(paths)), APPLY, path, None)
+        first = min(entry[0] for entry in self._heap)
+        last = await self._drive(paths)
+        await self._last_mails(paths)
+        return await asyncio.to_thread(
+            self._summary, row, paths, days=(last - first).days, seconds=monotonic() - began
+        )
+
+    def _open(self, cohort: Cohort) -> CohortRow:
+        return self._intake.open_cohort(self._definition, cohort, rehearsal=True)
+
+    def _applies_at(self, cohort: Cohort, number: int, of: int) -> datetime:
+        """Applications come over the weeks before the close, one after the other."""
+        assert cohort.closes is not None
+        assert cohort.opens is not None
+        days = max((cohort.closes - cohort.opens).days, 1)
+        day = cohort.closes - timedelta(days=max(days * (of - number) // (of + 1), 1))
+        return self._calendar.at(day, time(10)) + timedelta(minutes=11 * (number % 30))
+
+    def _push(self, at: datetime, what: int, path: _Path, task: OpenTask | None, who: str = "") -> None:
+        self._count += 1
+        heapq.heappush(self._heap, (at, what, path.number, self._count, (path, task, who)))
+
+    # Driving
+
+    async def _drive(self, paths: list[_Path]) -> datetime:
+        limit = self._calendar.end_of(self._options.until) if self._options.until else None
+        last = min(entry[0] for entry in self._heap)
+        while self._heap:
+            at, what, _, _, (path, task, who) = heapq.heappop(self._heap)
+            if limit is not None and at >= limit:
+                break
+            await self._pace(last, at)
+            last = max(last, at)
+            if what == APPLY:
+                await self._apply(path, at)
+            elif what == RING:
+                await self._ring(path, at)
+            else:
+                await self._step(path, at, task, who)
+        return last
+
+    async def _pace(self, last: datetime, at: datetime) -> None:
+        if self._options.speed and at > last:
+            await asyncio.sleep((at - last) / DAY / self._options.speed)
+
+    async def _apply(self, path: _Path, at: datetime) -> None:
+        answers = path.applicant.answers or self._actor.application(path.number)
+        applicant = Applicant(**{**path.applicant.__dict__, "answers": answers})
+        start = await asyncio.to_thread(
+            self._intake.prepare, self._row, applicant, at=at, line=path.number
+        )
+        path.start = start
+        await self._residencies.start(start)
+        try:
+            view = await self._residencies.view(start.residency)
+            moment = max(view.now, at) if view.now else at
+            said = await self._move(path, moment)
+        except RefusedError as error:
+            if error.code != "ended":
+                raise
+            return  # taken up again, and over already
+        await self._heard(path, said)
+
+    async def _move(self, path: _Path, to: datetime) -> Said:
+        assert path.start is not None
+        residency = path.start.residency
+        move = Move(id=derived("a", residency, to.isoformat(), str(path.seen)), to=to)
+        return await self._residencies.move_clock(residency, move)
+
+    async def _ring(self, path: _Path, at: datetime) -> None:
+        if path.said is None or path.said.next_at is None or path.said.next_at > at:
+            return  # moved, or silenced meanwhile
+        try:
+            said = await self._move(path, max(at, path.said.now or at))
+        except RefusedError as error:
+            await self._refused(path, error, at)
+            return
+        await self._heard(path, said)
+
+    async def _step(self, path: _Path, at: datetime, task: OpenTask | None, who: str) -> None:
+        assert task is not None
+        assert path.start is not None
+        if path.said is None or not any(each.key == task.key for each in path.said.open):
+            return
+        part = self._actor.part(self._cast, path.start, path.applicant, path.number, task, who)
+        for act in self._actor.acts(path.start, task, who, part, at=at):
+            try:
+                said = await self._residencies.act(path.start.residency, act)
+            except RefusedError as error:
+                if not await self._try_again(path, at, task, who, error):
+                    raise
+                return
+            await self._heard(path, said)
+
+    async def _try_again(
+        self, path: _Path, at: datetime, task: OpenTask, who: str, error: RefusedError
+    ) -> bool:
+        """A ring that came between, or no seat: the step is played again, otherwise."""
+        if error.code == "rings-before":
+            await self._refused(path, error, at)
+            self._push(at, STEP, path, task, who)
+            return True
+        if error.code == "no-seat":
+            assert path.start is not None
+            for act in self._actor.waitlists(path.start, who, at=at):
+                said = await self._residencies.act(path.start.residency, act)
+                await self._heard(path, said)
+            return True
+        return error.code in ("ended", "no-open-task", "nothing-pending")
+
+    async def _refused(self, path: _Path, error: RefusedError, at: datetime) -> None:
+        """Something rings first: the residency says when, by its view."""
+        assert path.start is not None
+        if error.code == "ended":
+            path.said = None
+            return
+        view = await self._residencies.view(path.start.residency)
+        if view.next_at is not None and view.next_at <= at:
+            if path.said is not None:
+                path.said.next_at = view.next_at
+            self._push(view.next_at, RING, path, None)
+
+    async def _heard(self, path: _Path, said: Said) -> None:
+        """Plans what follows from an answer: the next ring, and a step for everybody who is asked."""
+        path.said = said
+        assert path.start is not None
+        if self._tell is not None:
+            await asyncio.to_thread(self._report, path)
+        if said.next_at is not None:
+            self._push(said.next_at, RING, path, None)
+        for task in said.open:
+            for place, who in enumerate(task.who):
+                key = (task.key, task.opened.isoformat(), who)
+                if key in path.planned:
+                    continue
+                path.planned.add(key)
+                part = self._actor.part(
+                    self._cast, path.start, path.applicant, path.number, task, who, planning=True
+                )
+                if part.do == "nothing":
+                    continue
+                at = when_done(
+                    task, part, calendar=self._calendar, now=said.now or path.start.started,
+                    place=path.number + place,
+                )
+                self._push(at, STEP, path, task, who)
+
+    def _report(self, path: _Path) -> None:
+        assert path.start is not None
+        assert self._tell is not None
+        for event in self._store.record.events(path.start.residency):
+            if event.seq <= path.seen:
+                continue
+            path.seen = event.seq
+            if event.tag is Tag.STAGE:
+                path.stage = str(event.data["stage"])
+            text = self._actor.sentence(event)
+            if text:
+                self._tell(
+                    Moment(
+                        at=event.at, residency=path.start.residency, name=path.applicant.name,
+                        stage=path.stage, text=text, event=event,
+                    )
+                )
+
+    async def _last_mails(self, paths: list[_Path]) -> None:
+        """Waits for the mail, moving the clocks of those who ended to what was kept for a window."""
+        for path in paths:
+            if path.start is None:
+                continue
+            until = monotonic() + MAIL_PATIENCE
+            while monotonic() < until:
+                try:
+                    if await self._residencies.is_settled(path.start.residency):
+                        if path.said is None or path.said.ended is None:
+                            break
+                    view = await self._residencies.view(path.start.residency)
+                    if view.ended and view.next_at is not None:
+                        await self._move(path, max(view.next_at, view.now))
+                except RefusedError as error:
+                    if error.code == "ended":
+                        break
+                    continue
+                if await self._closed(path.start.residency):
+                    break
+                await asyncio.sleep(0.02)
+
+    async def _closed(self, residency: str) -> bool:
+        described = await self._client.get_workflow_handle(residency).describe()
+        return described.status is not None and described.status.name != "RUNNING"
+
+    # Ending
+
+    def _summary(self, row: CohortRow, paths: list[_Path], *, days: int, seconds: float) -> Summary:
+        ends: dict[str, int] = {}
+        stages: dict[str, None] = {}
+        done = reminders = escalations = 0
+        for path in paths:
+            if path.start is None:
+                continue
+            ended = "going on"
+            for event in self._store.record.events(path.start.residency):
+                if event.tag is Tag.ENDED:
+                    ended = str(event.data["how"])
+                elif event.tag is Tag.STAGE:
+                    stages[str(event.data["stage"])] = None
+                elif event.tag in (Tag.DONE, Tag.PART):
+                    done += 1
+            ends[ended] = ends.get(ended, 0) + 1
+        mails = self._store.outbox.by_notice(cohort=row.id)
+        reminders = mails.get("reminder", 0) + mails.get("offer-reminder", 0)
+        escalations = mails.get("escalation", 0)
+        return Summary(
+            program=row.program,
+            cohort=row.name,
+            people_by_end=dict(sorted(ends.items())),
+            stages=list(stages),
+            tasks_completed=done,
+            reminders=reminders,
+            escalations=escalations,
+            mails=mails,
+            days=days,
+            wall_seconds=round(seconds, 2),
+            residencies=[path.start.residency for path in paths if path.start],
+            mail_folder=str(self._data / "rehearsals" / row.name / "mail"),
+        )
+
+    async def discard(self, name: str) -> None:
+        """Deletes all of a rehearsal: its residencies, its people, its record and its mail."""
+        row = await asyncio.to_thread(self._store.cohorts.get, derived("c", self.program, name))
+        if row is not None:
+            await self._delete_workflows(row)
+            await asyncio.to_thread(self._store.cohorts.discard, row.id)
+        folder = self._data / "rehearsals" / name
+        if folder.is_dir():
+            await asyncio.to_thread(shutil.rmtree, folder)
+
+    async def _delete_workflows(self, row: CohortRow) -> None:
+        from temporalio.api.common.v1 import WorkflowExecution  # noqa: PLC0415  # slow to import
+        from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest  # noqa: PLC0415
+        from temporalio.service import RPCError  # noqa: PLC0415
+
+        known = await asyncio.to_thread(self._store.lists.residencies, cohort=row.id)
+        for residency in known:
+            handle = self._client.get_workflow_handle(residency.id)
+            try:
+                await handle.terminate("the rehearsal was discarded")
+            except RPCError:
+                pass  # it had ended
+            try:
+                await self._client.workflow_service.delete_workflow_execution(
+                    DeleteWorkflowExecutionRequest(
+                        namespace=self._client.namespace,
+                        workflow_execution=WorkflowExecution(workflow_id=residency.id),
+                    )
+                )
+            except RPCError:
+                pass  # it was never there
