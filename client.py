@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from secrets import token_hex
 from time import monotonic
 from typing import Any
 
@@ -90,18 +91,26 @@ class Residencies:
 
         RefusedError says why it can't be done; UnconfirmedError that it was taken but not confirmed yet.
         """
-        before = await asyncio.to_thread(self._store.record.action, residency, act.id)
-        if before is not None:
-            data = {"by": before.name_of or before.actor, "at": before.at.isoformat()}
-            return Said(code="again", seq=before.seq, data=data)
+        before = await asyncio.to_thread(self._recorded, residency, act.id, Said(code="again"))
+        if before.data:
+            return before
         await asyncio.to_thread(self._store.clicks.put, residency, act)
         said = await self.send(residency, act)
+        if said.code == "again" and not said.data:
+            return await asyncio.to_thread(self._recorded, residency, act.id, said)
         return said
+
+    def _recorded(self, residency: str, action: str, said: Said) -> Said:
+        event = self._store.record.action(residency, action)
+        if event is None:
+            return said
+        data = {"by": event.name_of or event.actor, "at": event.at.isoformat()}
+        return said.model_copy(update={"data": data})
 
     async def send(self, residency: str, act: Act) -> Said:
         """Sends what is stored; used again for what was never answered."""
         try:
-            said = await self._update(residency, "act", act, id=act.id)
+            said = await self._update(residency, "act", act)
         except RefusedError as error:
             await asyncio.to_thread(self._store.clicks.answered, act.id, code=error.code)
             raise
@@ -110,10 +119,14 @@ class Residencies:
 
     async def move_clock(self, residency: str, move: Move) -> Said:
         """Moves a rehearsal's clock, and answers when the residency is quiet again."""
-        return await self._update(residency, "move_clock", move, id=move.id)
+        return await self._update(residency, "move_clock", move)
 
-    async def _update(self, residency: str, name: str, what: Act | Move, *, id: str) -> Said:
+    async def _update(self, residency: str, name: str, what: Act | Move) -> Said:
+        """Repeats until it is answered. The residency knows an action by its own id; the Update's is one
+        for this call, because a server would repeat an old refusal to whoever asks again later.
+        """
         handle = self._client.get_workflow_handle(residency)
+        id = f"{what.id}.{token_hex(4)}"  # noqa: A001  # the SDK's name
         until = monotonic() + self._patience
         pause = 0.01
         while True:
@@ -124,6 +137,7 @@ class Residencies:
                 )
                 if said.code != "continuing":
                     return said
+                id = f"{what.id}.{token_hex(4)}"  # noqa: A001  # as above
             except WorkflowUpdateFailedError as error:
                 reason = self._refused(residency, error)
                 if reason is not None:
@@ -138,7 +152,7 @@ class Residencies:
             if monotonic() + pause > until:
                 raise UnconfirmedError(
                     f"Taken, not confirmed yet: {residency} has not answered within "
-                    f"{self._patience:g} s. Nothing is lost; it will be recorded once ({id})."
+                    f"{self._patience:g} s. Nothing is lost; it will be recorded once ({what.id})."
                 )
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.5)

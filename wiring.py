@@ -47,13 +47,12 @@ class House:
     def outbox(self) -> Outbox:
         from mail.outbox import Outbox  # noqa: PLC0415
         from mail.render import Renderer  # noqa: PLC0415
-        from mail.rows import StoreBooks  # noqa: PLC0415
         from mail.transports.file import FileTransport  # noqa: PLC0415
 
         renderer = Renderer(templates=CHECKOUT / "templates", programs=self.settings.programs)
         files = FileTransport(self.settings.data)
         return Outbox(
-            StoreBooks(self.store),
+            self.store,
             renderer,
             transport=files,
             rehearsal=files,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable
 from contextlib import suppress
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ import structlog
 import logs
 import tethered
 from residency.errors import ResidencyError, UnavailableError
-from residency.settings import Settings, load
+from residency.settings import CHECKOUT, Settings, load
 from wiring import House
 
 if TYPE_CHECKING:
@@ -57,13 +56,9 @@ async def work(settings: Settings, *, only: str = "", client: Client | None = No
                 house.workflow_worker(connected).run(), _send_again(house, connected), _mail()
             )
     finally:
-        house.store.close()
+        if (store := vars(house).get("store")) is not None:  # Closing must not make one.
+            store.close()
         _log.info("ended", only=only or "all")
-
-
-def identity() -> str:
-    """How this process is known to the server; commands tell by it whether a worker still lives."""
-    return f"{os.getpid()}@{socket.gethostname()}"
 
 
 async def _reached(house: House) -> Client:
@@ -119,7 +114,7 @@ async def _mail() -> None:
 
 async def _mail_process() -> int:
     """One mail process, from its start to its end; canceled, it is asked to end."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--only", "mail"]
+    command = [sys.executable, str(CHECKOUT / "worker.py"), "--only", "mail"]
     # Not in a thread: on Linux the process ends with the thread that has started it.
     process, tie = tethered.spawn(command, log=sys.stderr.buffer)
     _log.info("mail process started", process=process.pid)
@@ -166,4 +161,6 @@ def _only(arguments: list[str]) -> str:
 if __name__ == "__main__":
     from leaving import run_main
 
+    # Whoever starts it in the background may ignore Ctrl-C, and SIGTERM comes to us as that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run_main(lambda: main(only=_only(sys.argv[1:])))

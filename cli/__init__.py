@@ -1,5 +1,6 @@
 """The command line: `residency NOUN ...`; one file per noun, imported when the noun is used."""
 
+import signal
 from typing import NoReturn
 
 from leaving import INTERRUPTED, run_main
@@ -14,6 +15,8 @@ def run() -> int:
     """Runs the command of `sys.argv`; returns its exit code."""
     from cli.app import command  # noqa: PLC0415  # So that importing the package costs nothing.
 
+    # A shell's `residency up &` in a script ignores Ctrl-C, and SIGTERM comes to us as that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         command().main(prog_name="residency")
     except SystemExit as leaving:

@@ -44,6 +44,8 @@ def load(name: str) -> Any:
     noun = NOUNS[name]
     loaded = typer.main.get_command(importlib.import_module(noun.module).app)
     loaded.name = name
+    # Completion is of the whole command, so its options stand there alone.
+    loaded.params = [one for one in loaded.params if not str(one.name).endswith("_completion")]
     loaded.rich_help_panel = noun.panel  # type: ignore[attr-defined]  # Typer's two kinds of command have it.
     return loaded
 

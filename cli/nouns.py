@@ -34,9 +34,7 @@ NOUNS: Final = {
         panel=RUN,
     ),
     "cohort": Noun(module="cli.cohort", help="Open, list and show cohorts.", panel=RUN),
-    "apply": Noun(
-        module="cli.apply", help="Take an application, or a file of them.", panel=RUN
-    ),
+    "apply": Noun(module="cli.apply", help="Take an application, or a file of them.", panel=RUN),
     "status": Noun(
         module="cli.status", help="Where everybody is, or everything about one.", panel=RUN
     ),
@@ -45,7 +43,9 @@ NOUNS: Final = {
     ),
     "tasks": Noun(module="cli.tasks", help="What waits, for whom, until when.", panel=RUN),
     "act": Noun(
-        module="cli.act", help="Do something to residencies: decide, extend, sign off, ...", panel=RUN
+        module="cli.act",
+        help="Do something to residencies: decide, extend, sign off, ...",
+        panel=RUN,
     ),
     "emails": Noun(module="cli.emails", help="List and show the mails.", panel=RUN),
     "up": Noun(

@@ -1,4 +1,4 @@
-"""What commands print: data on standard output, messages on standard error, JSON where it is asked for."""
+"""What commands print: data on standard output, messages on standard error, JSON if asked for."""
 
 import json
 import sys

@@ -12,8 +12,6 @@ import typer
 from residency.errors import DefinitionError, ResidencyError
 
 if TYPE_CHECKING:  # Imported where they are used: a command's help needs none of it.
-    from rich.table import Table
-
     from residency.cohort import Cohort
     from residency.definition import Definition
 
@@ -38,20 +36,27 @@ def list_programs(*, as_json: AsJson = False) -> None:
             found.append(summary(load(name, _root(), forms=False)))
         except DefinitionError as error:
             faulty += 1
-            _tell(f"{name} has faults ({len(str(error).splitlines())}); residency program check {name}")
+            _tell(
+                f"{name} has {_count(len(str(error).splitlines()), 'fault')}: "
+                f"residency program check {name}"
+            )
     if as_json:
         _print_json(found)
     else:
-        table = _table("Program", "Name", "Length", "Version", "Cohorts")
-        for one in found:
-            length, cohorts = one["length"] or "", ", ".join(one["cohorts"])
-            table.add_row(one["id"], one["name"], length, str(one["version"]), cohorts)
-        _print_table(table)
+        from cli.output import show_table  # noqa: PLC0415  # Not needed with --json.
+
+        show_table(
+            ("Program", "Name", "Length", "Version", "Cohorts"),
+            [
+                (one["id"], one["name"], one["length"], one["version"], ", ".join(one["cohorts"]))
+                for one in found
+            ],
+        )
     if not found and not faulty:
         _tell(f"There is no program in {_root()}; docs/programs.md says how to write one.")
 
 
-@app.command(epilog="Example: residency program check huggingface-ai-research-residency-2022 --stated")
+@app.command(epilog="Example: residency program check apple-aiml-internship --stated")
 def check(
     programs: Annotated[
         list[str] | None,
@@ -106,7 +111,7 @@ def _check_stated(names: list[str], *, as_json: bool) -> None:
 def show(program: Program, *, as_json: AsJson = False) -> None:
     """Show a program: every value, and whether it is stated, assumed or the house's."""
     from residency.definition import definition_hash, load  # noqa: PLC0415  # Not needed for help.
-    from residency.show import ASSUMED, LENT, shown, summary, values  # noqa: PLC0415  # As above.
+    from residency.show import shown, summary, values  # noqa: PLC0415  # As above.
 
     definition = load(program, _root())
     found = values(definition)
@@ -115,11 +120,10 @@ def show(program: Program, *, as_json: AsJson = False) -> None:
         extra = {"definition": definition_hash(definition), "forms": sorted(definition.forms)}
         _print_json(summary(definition) | extra | {"values": rows})
         return
-    table = _table("Key", "Value", "Origin")
-    styles = {ASSUMED: "yellow", LENT: "dim"}
-    for one in found:
-        table.add_row(one.key, shown(one.value), one.origin, style=styles.get(one.origin))
-    _print_table(table)
+    from cli.output import show_table  # noqa: PLC0415  # Not needed with --json.
+
+    lines = [(one.key, shown(one.value), one.origin) for one in found]
+    show_table(("Key", "Value", "Origin"), lines)
     origins = [one.origin for one in found]
     counts = ", ".join(f"{origins.count(name)} {name}" for name in dict.fromkeys(origins))
     _tell(f"{_count(len(found), 'value')}: {counts}. Next: residency program schedule {program}")
@@ -153,7 +157,9 @@ def schedule(
     run = _cohort(definition, cohort)
     first_day = _day(start) if start else (run.first_day if run else None)
     if first_day is None:
-        raise ResidencyError("no first day; write --start DATE, as in --start 2027-01-04, or --cohort")
+        raise ResidencyError(
+            "no first day; write --start DATE, as in --start 2027-01-04, or --cohort"
+        )
     moved = run is not None and first_day != run.first_day
     plan = compile_plan(definition, run)
     rows = rows_of(
@@ -225,24 +231,6 @@ def _severity(warning: bool) -> str:  # noqa: FBT001  # One truth value is all i
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _table(*headers: str) -> "Table":
-    from rich import box  # noqa: PLC0415  # Not needed with --json.
-    from rich.table import Table  # noqa: PLC0415  # As above.
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, header in enumerate(headers):
-        table.add_column(header, overflow="fold", no_wrap=number == 0)
-    return table
-
-
-def _print_table(table: "Table") -> None:
-    from rich.console import Console  # noqa: PLC0415  # Not needed with --json.
-
-    # Piped into a file, a line stays a line.
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width).print(table)
 
 
 def _print_columns(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WORKER_SECONDS = 60.0
 RECENT = timedelta(seconds=75)
-"""A worker asks at least once a minute; the server lists it for five minutes after its last word."""
+"""A worker asks once a minute; the server lists it for five minutes after its last word."""
 
 
 @asynccontextmanager
@@ -42,10 +42,16 @@ async def running_house(
         address = await _server(settings, stack, own=own)
         client = await connect(settings, address=address)
         house = House(settings)
-        stack.callback(lambda: house.store.close())
+        stack.callback(close, house)
         if worker and not await somebody_polls(client, settings.task_queue):
             await _start_worker(settings, client, stack, address=address)
         yield house, client
+
+
+def close(house: House) -> None:
+    """Closes a house's store, if it has been used."""
+    if (store := vars(house).get("store")) is not None:
+        store.close()
 
 
 async def _server(settings: Settings, stack: AsyncExitStack, *, own: bool) -> str | None:
@@ -69,7 +75,9 @@ async def _start_worker(
     from worker import end  # noqa: PLC0415  # Only who starts one needs it.
 
     if address is not None:
-        os.environ["RESIDENCY_TEMPORAL_ADDRESS"] = address  # For the new process; it wins over .env.
+        os.environ["RESIDENCY_TEMPORAL_ADDRESS"] = (
+            address  # For the new process; it wins over .env.
+        )
     settings.data.mkdir(parents=True, exist_ok=True)
     log = stack.enter_context((settings.data / "worker.log").open("ab"))
     command = [sys.executable, str(CHECKOUT / "worker.py")]

@@ -35,7 +35,9 @@ async def _serve(*, port: int, ui_port: int) -> None:
         ui_port=ui_port,
         namespace=settings.temporal_namespace,
     ) as running:
-        say(f"Temporal {running.version} on {running.address}, pages on http://127.0.0.1:{running.ui_port}")
+        say(
+            f"Temporal {running.version} on {running.address}, pages on http://127.0.0.1:{running.ui_port}"
+        )
         say(f"Its file is {settings.data / 'temporal.db'}. Next: residency worker")
         await until_gone(running.address)
 

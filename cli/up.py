@@ -79,7 +79,9 @@ async def _server(
         namespace=settings.temporal_namespace,
     )
     started = await stack.enter_async_context(server)
-    say(f"Temporal {started.version} on {started.address}, pages on http://127.0.0.1:{started.ui_port}")
+    say(
+        f"Temporal {started.version} on {started.address}, pages on http://127.0.0.1:{started.ui_port}"
+    )
     return started.address
 
 

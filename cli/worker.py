@@ -25,5 +25,7 @@ def worker(
     import worker as working  # noqa: PLC0415  # As above.
 
     if only not in ("", *working.ONLY):
-        raise ResidencyError(f'"{only}" is no part of a worker; allowed: {", ".join(working.ONLY)}.')
+        raise ResidencyError(
+            f'"{only}" is no part of a worker; allowed: {", ".join(working.ONLY)}.'
+        )
     asyncio.run(working.main(only=only))

@@ -169,7 +169,7 @@ def _titles(facts: Facts, group: str) -> Mapping[str, str]:
 
 
 def _milestone(facts: Facts, item: str) -> dict[str, Any] | None:
-    titles = list(_milestones(facts))
+    titles = milestones_of(facts.document)
     if item not in titles:
         return None
     return {
@@ -180,12 +180,13 @@ def _milestone(facts: Facts, item: str) -> dict[str, Any] | None:
     }
 
 
-def _milestones(facts: Facts) -> list[str]:
+def milestones_of(document: Mapping[str, Any]) -> list[str]:
     """The ids of the milestones, in order."""
-    listed = facts.document.get("milestones")
-    if listed:
-        return [str(each) for each in listed]
-    return [each for each in _titles(facts, "items") if each[:1] == "m" and each[1:].isdigit()]
+    stage = (document["program"].get("stages") or {}).get("milestones") or {}
+    if stage.get("at"):
+        return [str(each["id"]) for each in stage["at"]]
+    items = (document.get("titles") or {}).get("items") or {}
+    return [each for each in items if each[:1] == "m" and each[1:].isdigit()]
 
 
 def _task(facts: Facts, letter: Letter | Line) -> dict[str, Any]:
@@ -210,7 +211,8 @@ def _progress(
         return None
     number, of = milestone["number"], milestone["of"]
     rule = ((facts.program.get("stages") or {}).get("milestones") or {}).get("every")
-    word = str(facts.program["words"]["period"]) if rule else "milestone"
+    single = str(rule or "").startswith("1 ")  # Every three months, the second is no "month 2".
+    word = str(facts.program["words"]["period"]) if single else "milestone"
     dots = [place < number for place in range(of)] if of <= 24 else []
     return {"label": f"{word[:1].upper()}{word[1:]} {number} of {of}", "dots": dots}
 
@@ -232,7 +234,7 @@ def _answers(facts: Facts, submission: str, audience: Audience, *, to: str) -> l
 def _may_read(field: Mapping[str, Any], audience: Audience, *, own: bool) -> bool:
     """A field without named readers is for everybody who has a part in the residency."""
     readers = {str(each) for each in field.get("readers") or []}
-    return not readers or ("resident" if own else str(audience)) in readers
+    return not readers or ("resident" if own else f"{audience}s") in readers
 
 
 def _reason(facts: Facts, submission: str) -> str:

@@ -1,14 +1,48 @@
-"""Reads from the store all that the letters of one post can speak of, in a handful of queries."""
+"""Reads from the store all that the letters of one post can speak of, in a few small queries.
 
-from datetime import date
-from typing import Any
+Every mail pays for these reads, so they ask for what a mail needs and no more.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from mail.context import Facts, Somebody, people_in, submissions_in
 from residency.wire import Post
 from store import Store
-from store.cohorts import CohortRow
-from store.lists import Whole
 from store.people import Person
+from store.tables import appointments, cohorts, residencies, tasks
+
+_OF: Final[BindParameter[str]] = bindparam("residency")
+_ROW: Final = (
+    select(
+        residencies.c.person,
+        residencies.c.cohort,
+        residencies.c.first_day,
+        residencies.c.last_day,
+        residencies.c.rehearsal,
+        cohorts.c.name.label("cohort_name"),
+        cohorts.c.coordinators,
+        cohorts.c.plan,
+    )
+    .outerjoin(cohorts, cohorts.c.id == residencies.c.cohort)
+    .where(residencies.c.id == _OF)
+)
+_ROLES: Final = (
+    select(appointments.c.role, appointments.c.person)
+    .where(
+        appointments.c.residency == _OF,
+        appointments.c.role.in_(["mentors", "coordinators"]),
+        appointments.c.item == "",
+        appointments.c.active,
+    )
+    .order_by(appointments.c.role, appointments.c.place)
+)
+_CLOSED: Final = select(tasks.c.key, tasks.c.closed_at).where(
+    tasks.c.residency == _OF, tasks.c.closed_at.is_not(None)
+)
 
 
 def read_facts(store: Store, post: Post) -> Facts | None:
@@ -16,36 +50,61 @@ def read_facts(store: Store, post: Post) -> Facts | None:
 
     Raises ResidencyError where its definition is not kept, UnavailableError without a database.
     """
-    whole = store.lists.residency(post.residency)
-    if whole is None:
-        return None
-    cohort = store.cohorts.get(whole.row.cohort)
+    with store.database.reading() as connection:
+        row = connection.execute(_ROW, {"residency": post.residency}).one_or_none()
+        if row is None:
+            return None
+        roles = _roles(connection, post.residency)
+        closed = _closed(connection, post)
     document = store.definitions.get(post.definition)
-    coordinators = whole.role("coordinators") or (cohort.coordinators if cohort else [])
-    wanted = people_in(post.letters) | set(coordinators)
-    people = whole.people | store.people.many(wanted - set(whole.people))
+    coordinators = roles.get("coordinators") or row.coordinators or []
+    mentors = roles.get("mentors", [])
+    wanted = people_in(post.letters) | {row.person, *coordinators, *mentors}
     zone = str(document["program"].get("time_zone") or "UTC")
-    kept = {each: store.submissions.get(each) for each in sorted(submissions_in(post.letters))}
-    found = {each: one for each, one in kept.items() if one is not None}
+    submissions, forms = _submissions(store, post)
     return Facts(
         residency=post.residency,
-        person=whole.row.person,
+        person=row.person,
         document=document,
-        people={each: _somebody(person, zone) for each, person in people.items()},
-        coordinators=coordinators,
-        mentors=whole.role("mentors"),
-        first_day=whole.row.first_day,
-        last_day=whole.row.last_day,
-        holidays=_holidays(cohort),
-        cohort=whole.row.cohort,
-        rehearsal=whole.row.cohort_name if whole.row.rehearsal else "",
-        closed=_closed(whole),
-        submissions={
-            each: {**one.answers, **({"reason": one.text} if one.text else {})}
-            for each, one in found.items()
+        people={
+            each: _somebody(person, zone)
+            for each, person in store.people.many(sorted(wanted)).items()
         },
-        forms={each: one.form for each, one in found.items()},
+        coordinators=coordinators,
+        mentors=mentors,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        holidays=_holidays(row.plan or {}),
+        cohort=row.cohort,
+        rehearsal=row.cohort_name or row.cohort if row.rehearsal else "",
+        closed=closed,
+        submissions=submissions,
+        forms=forms,
     )
+
+
+def _roles(connection: Connection, residency: str) -> Mapping[str, Sequence[str]]:
+    """Who has a role in it, the lead first."""
+    held = dict[str, list[str]]()
+    for role, person in connection.execute(_ROLES, {"residency": residency}):
+        held.setdefault(role, []).append(person)
+    return held
+
+
+def _closed(connection: Connection, post: Post) -> dict[str, datetime]:
+    """When tasks were closed; asked only where a letter is later than its moment."""
+    if all(letter.at >= post.now for letter in post.letters):
+        return {}
+    found = connection.execute(_CLOSED, {"residency": post.residency}).all()
+    return {row.key: row.closed_at for row in found}
+
+
+def _submissions(store: Store, post: Post) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:
+    """Answers with the reason among them, and the forms they were given in."""
+    kept = [store.submissions.get(each) for each in sorted(submissions_in(post.letters))]
+    found = [one for one in kept if one is not None]
+    answers = {one.id: one.answers | ({"reason": one.text} if one.text else {}) for one in found}
+    return dict(answers), {one.id: one.form for one in found}
 
 
 def _somebody(person: Person, zone: str) -> Somebody:
@@ -60,11 +119,7 @@ def _somebody(person: Person, zone: str) -> Somebody:
     )
 
 
-def _closed(whole: Whole) -> dict[str, Any]:
-    return {task.key: task.closed_at for task in whole.tasks if task.closed_at is not None}
-
-
-def _holidays(cohort: CohortRow | None) -> frozenset[date]:
+def _holidays(plan: Mapping[str, Any]) -> frozenset[date]:
     """The holidays of program and cohort, as the plan has them."""
-    listed = cohort.plan.get("holidays") or [] if cohort else []
+    listed = plan.get("holidays") or []
     return frozenset(date.fromisoformat(str(day)) for day in listed)

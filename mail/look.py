@@ -20,18 +20,20 @@ class Look:
     accent: str
     on_accent: str
     link: str
-    link_dark: str
+    link_dark: str  # stands for the accent too, where the ground is dark
+    on_link_dark: str
 
     @classmethod
     def of(cls, color: str | None) -> "Look":
         """The look of a program's color; anything that is no #rrggbb is the house's own."""
         accent = color.lower() if color and _HEX.fullmatch(color) else _HOUSE
-        on_accent = max((WHITE, INK), key=lambda other: contrast(accent, other))
+        dark = _readable(accent, on=DARK_CARD)
         return cls(
             accent=accent,
-            on_accent=on_accent,
+            on_accent=_on(accent),
             link=_readable(accent, on=WHITE),
-            link_dark=_readable(accent, on=DARK_CARD),
+            link_dark=dark,
+            on_link_dark=_on(dark),
         )
 
 
@@ -41,11 +43,16 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def _on(color: str) -> str:
+    """White or ink, whichever can be read better on that ground."""
+    return max((WHITE, INK), key=lambda other: contrast(color, other))
+
+
 def _readable(color: str, *, on: str) -> str:
     """The color, made darker or lighter until it can be read on that ground."""
     hue, light, saturation = colorsys.rgb_to_hls(*_parts(color))
     step = -0.02 if _luminance(on) > 0.5 else 0.02
-    while contrast(color, on) < _ENOUGH and 0 < light < 1:
+    while contrast(color, on) < _ENOUGH:  # White and black always have enough at one end.
         light = min(1.0, max(0.0, light + step))
         color = _hex(colorsys.hls_to_rgb(hue, light, saturation))
     return color

@@ -105,15 +105,13 @@ def _mailbox(header: str, name: str, address: str) -> str:
 
 
 def _text_header(header: str, text: str) -> str:
-    plain = text.isascii() and len(text) <= _SHORT and "=?" not in text
-    return text if plain else _folded(header, text)
+    return text if text.isascii() and len(text) <= _SHORT else _folded(header, text)
 
 
 def _folded(header: str, value: str | Address) -> str:
     """A header's value as it goes over the wire, in ASCII and in short lines."""
     field = SMTP.header_factory(header, value)
-    folded = str(field.fold(policy=SMTP))
-    return folded.removeprefix(f"{header}: ").rstrip("\r\n")
+    return str(field.fold(policy=SMTP)).removeprefix(f"{header}:").strip()
 
 
 def _part(subtype: str, content: str) -> EmailMessage:

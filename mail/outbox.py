@@ -174,7 +174,9 @@ class Outbox:
         if receiver is None:
             raise ResidencyError(f'there is no person "{letter.to}"')
         if not is_address(receiver.email):
-            raise ResidencyError(f'the address of "{receiver.id}" is malformed; correct it')
+            raise ResidencyError(
+                f'the address of "{receiver.id}" is malformed; correct it, then send again'
+            )
         context = context_of(facts, letter, to=letter.to, at=letter.at)
         context["lines"] = self._lines(facts, letter)
         words = self._renderer.render(letter.notice, context, color=facts.color)

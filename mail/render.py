@@ -174,7 +174,7 @@ class Renderer:
 
     def _frame(self, look: Look) -> Frame:
         texts = [path.read_text(encoding="utf-8") for path in self._frame_paths()]
-        for part in ("accent", "on_accent", "link_dark", "link"):
+        for part in ("accent", "on_accent", "link_dark", "on_link_dark", "link"):
             texts = [text.replace(f"{{{{ look.{part} }}}}", getattr(look, part)) for text in texts]
         return Frame(*texts)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from mail.context import Facts, Somebody
+from mail.context import Facts, Somebody, milestones_of
 from mail.source import Source
 from residency.notices import Audience, Notice
 from residency.wire import Letter
@@ -63,10 +63,15 @@ def reader_of(notice: Notice) -> str:
     return _READERS.get(notice.audience, "p-other")
 
 
-def sample_letter(notice: Notice, source: Source, *, to: str | None = None) -> Letter:
-    """The letter that a template's `sample` describes."""
+def sample_letter(
+    notice: Notice, source: Source, *, document: Mapping[str, Any], to: str | None = None
+) -> Letter:
+    """The letter that a template's `sample` describes, at a milestone that the program has."""
     sample = dict(source.front["sample"] or {})
     item, kind = str(sample.get("item", "")), str(sample.get("kind", ""))
+    own = milestones_of(document)
+    if item[:1] == "m" and item[1:].isdigit() and item not in own:
+        item = own[-1] if own else ""
     round_ = int(sample.get("round", 1))
     return Letter(
         notice=notice.name,

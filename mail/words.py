@@ -31,7 +31,8 @@ def one_line(value: object, *, limit: int = 2000) -> str:
     text = str(value)
     if not text.isascii() or not text.isprintable():
         text = _UNSAFE.sub(" ", text)
-    text = _SPACES.sub(" ", text).strip()
+    # The standard library reads encoded words even in what it is told is plain text.
+    text = _SPACES.sub(" ", text).strip().replace("=?", "= ?")
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 

@@ -62,10 +62,16 @@ class Actor:
     ) -> Part:
         """The part somebody plays for a task; chosen when it opens, played when it is done."""
         key = (task.key, task.opened.isoformat(), f"{start.residency}/{who}")
+        if task.kind == "select" and task.item:
+            # Nobody hurries with the waitlist: a cast file says when a seat is given to it.
+            return cast.part_for(
+                task, residency=start.residency, who=self._words(start, who),
+                of=_words_of(start, applicant, number), otherwise=Part(do="nothing"),
+            )
         if planning or key not in self._chosen:
-            of = {applicant.name.lower(), applicant.email.lower(), str(number + 1), start.residency}
             self._chosen[key] = cast.part_for(
-                task, residency=start.residency, who=self._words(start, who), of=of
+                task, residency=start.residency, who=self._words(start, who),
+                of=_words_of(start, applicant, number),
             )
         return self._chosen[key]
 
@@ -197,3 +203,8 @@ class Actor:
                 return "applies"
             case _:
                 return ""
+
+
+def _words_of(start: Start, applicant: Applicant, number: int) -> set[str]:
+    """Everything that a resident goes by in a cast file."""
+    return {applicant.name.lower(), applicant.email.lower(), str(number + 1), start.residency}

@@ -60,7 +60,15 @@ class Cast:
         self._parts = parts
         self._played: dict[tuple[int, str], int] = {}
 
-    def part_for(self, task: OpenTask, *, residency: str, who: set[str], of: set[str]) -> Part:
+    def part_for(
+        self,
+        task: OpenTask,
+        *,
+        residency: str,
+        who: set[str],
+        of: set[str],
+        otherwise: Part | None = None,
+    ) -> Part:
         """The part for a task: `who` and `of` are all words that the actor and the resident go by."""
         for number, part in enumerate(self._parts):
             played = self._played.get((number, residency), 0)
@@ -69,7 +77,7 @@ class Cast:
             if _matches(part, task, who=who, of=of):
                 self._played[number, residency] = played + 1
                 return part
-        return Part()
+        return otherwise or Part()
 
 
 def _matches(part: Part, task: OpenTask, *, who: set[str], of: set[str]) -> bool:

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-
+from residency.checkdates import check_dates
 from residency.checkforms import check_forms
 from residency.checkpeople import check_cohorts
-from residency.checkdates import check_dates
 from residency.compile import group
 from residency.dates import Offset
 from residency.definition import Draft
 from residency.derived import APPLICATION, ATTESTATIONS
-from residency.fields import ROLES
 from residency.faulting import Checker
-from residency.kinds import days_of
+from residency.fields import ROLES, days_of
 from residency.milestones import milestone_ids
-from residency.program import Part, Program, Requires, Task
+from residency.program import Program
 from residency.rules import satisfying
 from residency.source import Steps, quoted
+from residency.stages import Materials, Part, Report, Requires, Task
 from residency.validation import did_you_mean
 
 ESCALATED = ("mentor", "co-mentor", "coordinator", "resident")
@@ -28,7 +27,8 @@ def check(draft: Draft) -> None:
     checker = Checker(draft.sources["program"])
     program = draft.program
     if draft.folder.resolve().name != program.id:
-        says = f"{quoted(program.id)} is not the name of its folder, {quoted(draft.folder.resolve().name)}"
+        folder = quoted(draft.folder.resolve().name)
+        says = f"{quoted(program.id)} is not the name of its folder, {folder}"
         checker.fault("id", says=says, warns=True)
     _check_calendar(checker, program)
     for steps, part in parts(program):
@@ -69,7 +69,7 @@ def _check_calendar(checker: Checker, program: Program) -> None:
         checker.fault("send_window", says=says)
     for number, entry in enumerate(program.holidays):
         if isinstance(entry, str) and not known_country(entry):
-            says = f"{quoted(entry)} is no country with known holidays; write two letters, as in FR or US-CA"
+            says = f"{quoted(entry)} is no country with known holidays; write FR or US-CA"
             checker.fault("holidays", number, says=says)
 
 
@@ -94,9 +94,12 @@ def _check_part(checker: Checker, draft: Draft, steps: Steps, part: Part) -> Non
         says = "has not exactly one role; write one, as in mentors or {mentors: lead}"
         checker.fault(*steps, "by", says=says)
     for role in part.by or {} if isinstance(part, Task) else {}:
-        near = did_you_mean(role, list(ROLES))
-        if near and role not in {*ROLES, *draft.roles}:
+        if role not in {*ROLES, *draft.roles} and (near := did_you_mean(role, list(ROLES))):
             checker.fault(*steps, "by", says=f"{quoted(role)} is no role{near}")
+    if isinstance(part, Report | Materials) and part.due:
+        key = "opens" if isinstance(part, Report) else "before"
+        says = f"its day is set by what it belongs to; leave it out, or write {key}"
+        checker.fault(*steps, "due", says=says, at_key=True)
     for name in ("opens", "before"):
         offset = getattr(part, name, None)
         if offset and not Offset.parse(offset).negative:
@@ -151,7 +154,12 @@ def _check_rules(checker: Checker, draft: Draft, program: Program) -> None:
     seen: dict[str, str] = {}
     for role, names in application.judged_by.items():
         for number, name in enumerate(names):
-            steps: Steps = (*base, "judged_by", *_as_written(checker, (*base, "judged_by"), role), number)
+            steps: Steps = (
+                *base,
+                "judged_by",
+                *_as_written(checker, (*base, "judged_by"), role),
+                number,
+            )
             if name not in known:
                 says = f"{quoted(name)} is not required{did_you_mean(name, known)}"
                 checker.fault(*steps, says=says)
@@ -183,7 +191,7 @@ def _check_rule(checker: Checker, rule: Requires, steps: Steps) -> bool:
         checker.fault(*steps, says=says, at_key=True)
         return False
     return all(
-        [
+        [  # noqa: C419  # Each of them is looked at, so that every fault is noted.
             _check_rule(checker, member, (*steps, name, number))
             for name in said
             for number, member in enumerate(lists[name])
@@ -250,7 +258,7 @@ def _check_only(checker: Checker, program: Program) -> None:
     known = milestone_ids(program)
     for name in stage.only:
         if known and name not in known:
-            says = f"no milestone{did_you_mean(name, known) or f'; they are {_listed(known)}'}"
+            says = f"there is no such milestone; they are {_listed(known)}"
             checker.fault(*base, "only", name, says=says, at_key=True)
 
 

@@ -45,6 +45,10 @@ def _check_milestones(checker: Checker, program: Program, end: date) -> None:
     for number, name in enumerate(milestone_ids(program)):
         change = change_of(stage, name)
         steps = (*base, "only", name) if stage.at is None else (*base, "at", number)
+        for key in ("rework", "rounds"):
+            if change.sign_off and getattr(change.sign_off, key) is not None:
+                says = "is the same for all milestones; write it under milestones.sign_off"
+                checker.fault(*steps, "sign_off", key, says=says, at_key=True)
         if isinstance(change.due, str):
             _check_milestone(checker, program, end, steps, change.due)
         if not (change.report or change.sign_off) or not (
@@ -108,14 +112,14 @@ def _check_presentation(checker: Checker, program: Program, end: date) -> None:
 def _check_items(checker: Checker, program: Program, end: date) -> None:
     stage = program.stages.onboarding
     for number, item in enumerate(stage.items if stage else []):
-        day = _shifted(_FIRST, Offset.parse(item.on or "0d"))
-        steps = ("stages", "onboarding", "items", number, "on")
+        day = _shifted(_FIRST, Offset.parse(item.due or "0d"))
+        steps = ("stages", "onboarding", "items", number, "due")
         if day is None:
             checker.fault(
-                *steps, says=f"{quoted(item.on)} doesn't count days; write 14 days before"
+                *steps, says=f"{quoted(item.due)} doesn't count days; write 14 days before"
             )
         elif day > end:
-            says = f"{quoted(item.on)} is after the last day; the length is {program.length}"
+            says = f"{quoted(item.due)} is after the last day; the length is {program.length}"
             checker.fault(*steps, says=says, warns=True)
 
 

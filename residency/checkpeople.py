@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from residency.cohort import POOLS, Cohort, Member, PoolMember
-from residency.dates import Span, last_day
+from residency.dates import DateError, Span, SpanError, last_day
 from residency.definition import Draft
 from residency.faulting import Checker
 from residency.fields import ROLES
 from residency.kinds import kinds_of
-from residency.program import Listed, Program
+from residency.program import Program
 from residency.source import quoted
+from residency.stages import Listed
 from residency.validation import did_you_mean
 
 
@@ -35,9 +36,11 @@ def _check_days(checker: Checker, cohort: Cohort, program: Program) -> None:
     if closes and closes >= cohort.first_day:
         says = f"{quoted(cohort.first_day)} is not after {closes}, when people still apply"
         checker.fault("first_day", says=says)
-    if not program.length:
-        return
-    stages, end = program.stages, last_day(cohort.first_day, Span.parse(program.length))
+    try:
+        end = last_day(cohort.first_day, Span.parse(program.length or ""))
+    except (SpanError, DateError):
+        return  # The length is at fault, or not needed.
+    stages = program.stages
     fixed = [(f"milestone {quoted(one.id)}", one.due) for one in _listed(program)]
     if stages.presentation and stages.presentation.day:
         fixed.append(("the presentation", stages.presentation.day))
@@ -76,7 +79,8 @@ def _check_people(checker: Checker, cohort: Cohort, program: Program) -> None:
                 says = f"{quoted(member.email)} stands there twice"
                 checker.fault(*steps, number, "email", says=says)
             elif names.setdefault(address, member.name) != member.name:
-                says = f"{quoted(member.email)} is {quoted(names[address])} too; an address is one person's"
+                other = quoted(names[address])
+                says = f"{quoted(member.email)} is {other} too; an address is one person's"
                 checker.fault(*steps, number, "email", says=says)
             seen.add(address)
             for track in getattr(member, "tracks", []):
@@ -118,5 +122,5 @@ def _check_countries(checker: Checker, cohort: Cohort) -> None:
 
     for number, entry in enumerate(cohort.holidays):
         if isinstance(entry, str) and not known_country(entry):
-            says = f"{quoted(entry)} is no country with known holidays; write two letters, as in FR"
+            says = f"{quoted(entry)} is no country with known holidays; write FR or US-CA"
             checker.fault("holidays", number, says=says)

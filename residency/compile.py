@@ -26,7 +26,8 @@ from residency.plan import (
     ScreeningPlan,
     SelectionPlan,
 )
-from residency.program import Milestones, Program, Requires
+from residency.program import Program
+from residency.stages import Milestones, Requires
 
 _YEARS_OF_HOLIDAYS: Final = 2
 _DAYS_IN_WEEKS: Final = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.YEARS: 365}
@@ -141,7 +142,7 @@ def _onboarding(program: Program) -> OnboardingPlan | None:
     if stage is None:
         return None
     items = [
-        ItemPlan(id=one.id, due=Offset.parse(one.on or "0d").short, after=one.after)
+        ItemPlan(id=one.id, due=Offset.parse(one.due or "0d").short, after=one.after)
         for one in stage.items
     ]
     return OnboardingPlan(mentors=stage.mentors, items=items)

@@ -9,7 +9,12 @@ HOUSE: Final[dict[str, Any]] = {
             "revise": {"due": "14 days", "lapse": "7 days after"},
             "release_task": {"due": "3 days"},
         },
-        "screening": {"reviews": 1, "form": "rubric", "due": "14 days", "decide": {"due": "7 days"}},
+        "screening": {
+            "reviews": 1,
+            "form": "rubric",
+            "due": "14 days",
+            "decide": {"due": "7 days"},
+        },
         "interviews": {
             "rounds": [{"id": "interview", "name": "Interview"}],
             "scorecard": {"form": "scorecard", "due": "3 days"},
@@ -28,11 +33,11 @@ HOUSE: Final[dict[str, Any]] = {
             "appoint": {"due": "3 days"},
             "items": [
                 {"id": "contract", "name": "Contract signed", "by": "coordinators",
-                 "on": "4 weeks before"},
+                 "due": "4 weeks before"},
                 {"id": "access", "name": "Accounts and equipment ready", "by": "coordinators",
-                 "on": "1 week before", "after": ["contract"]},
+                 "due": "1 week before", "after": ["contract"]},
                 {"id": "problem", "name": "Problem chosen", "by": "resident",
-                 "on": "2 weeks after", "form": "problem"},
+                 "due": "2 weeks after", "form": "problem"},
             ],
         },
         "milestones": {
@@ -117,4 +122,4 @@ ESSENTIAL: Final = {
     "publication": ["stages.publication.when"],
     "completion": ["length"],
 }
-"""What each stage can't run without: `check --stated` says which of it only the assumptions give."""
+"""What each stage can't run without: `check --stated` says which of it is only assumed."""

@@ -13,8 +13,9 @@ from residency.derived import APPLICATION, derived_forms
 from residency.errors import DefinitionError, ResidencyError
 from residency.forms import Form
 from residency.merge import merge_assumed, merge_house
-from residency.program import STAGES, Program
+from residency.program import Program
 from residency.source import Fault, Source, Steps, quoted, read, shown_path
+from residency.stages import STAGES
 from residency.titles import titles
 from residency.validation import validated
 
@@ -84,8 +85,8 @@ def load(
     """The definition of that id under `programs`, or of that folder.
 
     Raises DefinitionError with every fault, one a line, sorted by file and line. Warnings are kept
-    in the definition. Without `forms` or `cohorts` it is read faster, for dates alone; without forms
-    it has no hash.
+    in the definition. Without `forms` or `cohorts` it is read faster, for dates alone; without
+    forms it has no hash.
     """
     draft = draft_of(path_or_id, programs, forms=forms, cohorts=cohorts)
     faults = [fault for fault in draft.faults if not fault.warning]
@@ -145,10 +146,8 @@ def folder_of(path_or_id: str | Path, programs: Path = PROGRAMS) -> Path:
 
     known = program_ids(programs)
     near = did_you_mean(text, known)
-    raise ResidencyError(
-        f"{quoted(text)} is no program{near}"
-        f"; give a folder, or one of {', '.join(known) or f'the ids under {programs} (there is none)'}"
-    )
+    ids = ", ".join(known) or f"the ids under {programs} (there are none)"
+    raise ResidencyError(f"{quoted(text)} is no program{near}; give a folder, or one of {ids}")
 
 
 def program_ids(programs: Path = PROGRAMS) -> list[str]:

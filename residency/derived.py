@@ -1,4 +1,4 @@
-"""Forms that follow from a program: its questions to applicants, to judges, and its attestations."""
+"""Forms that follow from a program: questions to applicants and judges, and attestations."""
 
 from residency.fields import readable
 from residency.forms import Form, FormField

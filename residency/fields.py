@@ -1,4 +1,4 @@
-"""The kinds of value that a definition holds: strict, read from what was written, never converted."""
+"""The kinds of value that a definition holds: strict, read as written, never converted."""
 
 import re
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from residency.dates import Offset, Span, zone_named
+from residency.dates import Offset, Span, Unit, zone_named
 from residency.source import quoted
 
 _ID: Final = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
@@ -19,6 +19,19 @@ _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+_MOST_DAYS: Final = 3_653
+# About how many days a unit has: good enough to put the rungs of a ladder in order.
+_UNIT_DAYS: Final = {
+    Unit.SECONDS: 1 / 86_400,
+    Unit.MINUTES: 1 / 1_440,
+    Unit.HOURS: 1 / 24,
+    Unit.DAYS: 1,
+    Unit.WEEKS: 7,
+    Unit.MONTHS: 30,
+    Unit.YEARS: 365,
+    Unit.BUSINESS_DAYS: 1.4,
+}
 
 ROLES: Final = ("resident", "reviewers", "interviewers", "panelists", "mentors", "coordinators")
 """The roles of every program; a cohort's `others` may add more."""
@@ -34,11 +47,28 @@ class Model(BaseModel):
 
 
 def span_of(value: Any) -> str:
-    return str(Span.parse(_said(value)))
+    """A span as `14 days`; a ValueError for anything else, and for more than ten years."""
+    span = Span.parse(_said(value))
+    if _days(span) > _MOST_DAYS:
+        raise ValueError(f"{quoted(value)} is too long; write at most 10 years")
+    return str(span)
 
 
 def offset_of(value: Any) -> str:
-    return str(Offset.parse(_said(value)))
+    """An offset as `3 days before`; a ValueError as for a span."""
+    offset = Offset.parse(_said(value))
+    if _days(offset.span) > _MOST_DAYS:
+        raise ValueError(f"{quoted(value)} is too far; write at most 10 years")
+    return str(offset)
+
+
+def days_of(offset: Offset) -> float:
+    """About how many days an offset is; before is negative."""
+    return offset.sign * _days(offset.span)
+
+
+def _days(span: Span) -> float:
+    return span.count * _UNIT_DAYS[span.unit]
 
 
 def _said(value: Any) -> str:

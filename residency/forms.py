@@ -1,5 +1,6 @@
 """Forms: what is asked, what an answer may be, a sample of answers, and the score of a rubric."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -157,7 +158,7 @@ def _text_problem(field: FormField, value: Any) -> str:
 
 
 def _number_problem(field: FormField, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "is no number"
     if field.type == "scale":
         least, most = field.bounds
@@ -187,7 +188,8 @@ def allowed(field: FormField) -> str:
             return "answer yes or no (true or false)"
         case "attestation":
             return "agree to it (true)"
-    return f"write {'a line' if field.type == 'line' else 'a text'} of at most {_longest(field)} characters"
+    what = "a line" if field.type == "line" else "a text"
+    return f"write {what} of at most {_longest(field)} characters"
 
 
 def _range(field: FormField) -> str:

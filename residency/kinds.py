@@ -1,5 +1,6 @@
 """The kinds of task of a program, with their people, dates and ladders: what a plan states once."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,23 +17,13 @@ from residency.defaults import (
     SCHEDULED_AHEAD,
 )
 from residency.derived import ATTESTATIONS, judge_form_id, judges
+from residency.fields import days_of
 from residency.milestones import milestone_ids
 from residency.plan import Kind, Rule, Rung
-from residency.program import Milestones, Override, Part, Program, Report, SignOff, Stages, Task
+from residency.program import Program
+from residency.stages import Milestones, Override, Part, Report, SignOff, Stages, Task
 
 Named = Iterator[tuple[str, Kind]]
-
-# About how many days a unit has: good enough to put the rungs of a ladder in order.
-_DAYS = {
-    "seconds": 1 / 86_400,
-    "minutes": 1 / 1_440,
-    "hours": 1 / 24,
-    "days": 1,
-    "weeks": 7,
-    "months": 30,
-    "years": 365,
-    "business_days": 1.4,
-}
 
 
 def kinds_of(program: Program) -> dict[str, Kind]:
@@ -91,17 +82,17 @@ def ladder(part: Part, role: str) -> list[Rung]:
         escalate = OWN_ESCALATE if own else ESCALATE
     rungs = [(Offset.parse(text), "assignee") for text in remind]
     rungs += [(Offset.parse(text), who) for who, text in escalate.items()]
+    if part.escalate is None:
+        # The house's coordinator comes after every reminder, however late those are.
+        last_day = math.ceil(max([days_of(offset) for offset, _ in rungs], default=0))
+        if days_of(rungs[-1][0]) < last_day:
+            rungs[-1] = (Offset.parse(f"+{last_day + 3}d"), "coordinator")
     rungs.sort(key=lambda rung: (days_of(rung[0]), rung[1] == "coordinator"))
     last = len(rungs) - 1
     return [
         Rung(on=offset.short, to=who, every=AGAIN if number == last else "")
         for number, (offset, who) in enumerate(rungs)
     ]
-
-
-def days_of(offset: Offset) -> float:
-    """About how many days an offset is; before is negative."""
-    return offset.sign * offset.span.count * _DAYS[offset.span.unit.value]
 
 
 def short_span(text: str | None) -> str:
@@ -197,7 +188,8 @@ def _onboarding(stages: Stages) -> Named:
         return
     yield "appoint", kind(stage.appoint, "coordinators", notice="appoint-wanted")
     for item in stage.items:
-        yield f"item-{item.id}", kind(item, "resident", notice="checklist-item")
+        part = item.model_copy(update={"due": None})  # It counts from the first day.
+        yield f"item-{item.id}", kind(part, "resident", notice="checklist-item")
 
 
 def _milestones(program: Program) -> Named:

@@ -50,9 +50,9 @@ def milestone_due(
 ) -> date:
     """The day on which a milestone's report is due.
 
-    That is its fixed day, or (first day + its month) - 1 day, at most the last day, rolled where due
-    dates roll. The last milestone's comes early enough that the sign-off's due, counted from the
-    report's, falls before the last day.
+    That is its fixed day, or (first day + its month) - 1 day, at most the last day, rolled where
+    due dates roll. The last milestone's comes early enough that the sign-off's due, counted from
+    the report's, falls before the last day.
     """
     if item.day is not None:
         return item.day

@@ -14,6 +14,7 @@ from residency.defaults import ESCALATE, HOUSE, OWN_ESCALATE, OWN_REMIND, REMIND
 from residency.forms import Form
 from residency.program import Program
 from residency.show import shown
+from residency.validation import WRITTEN as _WRITTEN
 from residency.validation import models_within
 
 _HEAD = """# Program reference
@@ -26,6 +27,9 @@ step by step, is told in [programs.md](programs.md). This page is made by
 `14d`, `2w`, `9mo`, `3bd`. An offset has a direction: `3 days before`, `1 day after`, `on the day`,
 or short: `-3d`, `+1d`, `0d`. A date is `2022-04-03`. An id has small letters, digits, `-` and `_`.
 `off` switches a part off where the table says so. Bare numbers are never spans.
+
+In `program.yaml` and in cohorts, a block `assumed:` of the same shape holds what nobody has stated;
+a key stands in only one of the two.
 """
 _BY_VALIDATOR = {
     "span_of": "span",
@@ -81,7 +85,7 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is None or value is PydanticUndefined or isinstance(value, BaseModel | dict | list):
         return f"`{shown(value)}`" if isinstance(value, list) and value else "–"
-    return f"`{shown(value)}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else _WRITTEN.get(value, value)}`"
 
 
 def _kind(field: FieldInfo) -> str:
@@ -107,7 +111,8 @@ def _described(text: str, annotation: Any) -> str:
 def _simple(text: str) -> str:
     literals = re.findall(r"Literal\[([^\]]*)\]", text)
     if literals:
-        words = ", ".join(f"`{word.strip()}`" for word in literals[0].replace("'", "").split(","))
+        said = [word.strip() for word in literals[0].replace("'", "").split(",")]
+        words = ", ".join(f"`{_WRITTEN.get(word, word)}`" for word in said)
         return f"by role: {words}" if "dict[" in text else words
     known = [word for name, word in _BY_VALIDATOR.items() if f" {name} at " in text]
     if "_matching" in text:
@@ -115,7 +120,9 @@ def _simple(text: str) -> str:
     base = next(iter(known), None)
     if base is None:
         plain = {"bool": "`true`, `false`", "int": "whole number", "float": "number", "str": "text"}
-        base = next((word for name, word in plain.items() if re.search(rf"\b{name}\b", text)), "any")
+        base = next(
+            (word for name, word in plain.items() if re.search(rf"\b{name}\b", text)), "any"
+        )
     if "dict[" in text:
         return "texts by id" if "_one_line" in text else f"{base} by name"
     return f"list of {base}s" if "list[" in text else base
@@ -124,9 +131,9 @@ def _simple(text: str) -> str:
 def _house() -> Iterator[str]:
     yield "## What the house lends\n"
     yield (
-        "A stage or key that a program neither states nor assumes is the house's. Its reminders are "
-        f"{shown(REMIND)}, then the coordinator hears {ESCALATE['coordinator']}; a coordinator's own "
-        f"tasks are reminded {shown(OWN_REMIND)} and go to all coordinators "
+        "A stage or key that a program neither states nor assumes is the house's. Its reminders "
+        f"are {shown(REMIND)}, then the coordinator hears {ESCALATE['coordinator']}; a "
+        f"coordinator's own tasks are reminded {shown(OWN_REMIND)} and go to all coordinators "
         f"{OWN_ESCALATE['coordinator']}; the last step repeats every week.\n"
     )
     yield "| key | value |\n| --- | --- |"

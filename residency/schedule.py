@@ -24,7 +24,7 @@ _MEETING_AFTER = "7d"  # An interview is taken to be a week after it was schedul
 
 @dataclass(frozen=True)
 class Row:
-    """One line: a day and time in the program's zone, what, who, and the notice, if there is one."""
+    """One line: a day and time in the program's zone, what, who, and the notice if there is one."""
 
     date: date
     time: str
@@ -185,9 +185,7 @@ class _Schedule:
         if opens:
             self.say(opens, "00:00", "Applications open", who="everybody")
         self.say(closes, _END, "Applications close", who="everybody")
-        self.mail(
-            closes, _END, "Application", who="resident", notice="application-received"
-        )
+        self.mail(closes, _END, "Application", who="resident", notice="application-received")
         judging = [name for name in self.plan.kinds if name.startswith("judge-")]
         return max([self.task(name, closes) for name in judging], default=closes)
 
@@ -215,7 +213,9 @@ class _Schedule:
 
     def _meeting(self, name: str, day: date, remind: str, *, who: str, notice: str) -> None:
         if Span.parse(remind).exact is None:
-            before = self.calendar.shift(day, Offset.parse(f"-{remind}" if remind[0] != "0" else "0d"))
+            before = self.calendar.shift(
+                day, Offset.parse(f"-{remind}" if remind[0] != "0" else "0d")
+            )
             self.mail(before, self.ringing, f"{name}: {day}", who=who, notice=notice)
         else:
             self.mail(day, self.opening, f"{name}: {day}", who=who, notice=notice)
@@ -266,9 +266,7 @@ class _Schedule:
             if item.sign_off:
                 approved = self.task(item.sign_off, day, item=item.id)
                 title = str(self.titles.get("items", {}).get(item.id, readable(item.id)))
-                self.mail(
-                    approved, _END, title, who="resident", notice="milestone-approved"
-                )
+                self.mail(approved, _END, title, who="resident", notice="milestone-approved")
 
     def _presentation(self) -> date:
         plan = self.plan.presentation

@@ -1,4 +1,4 @@
-"""What `program show` and `check --stated` tell: every value with its origin, and what is lacking."""
+"""What `program show` and `check --stated` tell: values with their origin, and what is lacking."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 from residency.defaults import ESSENTIAL, HOUSE
 from residency.definition import Definition, Draft
 from residency.merge import merge_house
-from residency.program import STAGES
 from residency.source import Source, Steps, dotted
+from residency.stages import STAGES
 
 STATED = "stated"
 ASSUMED = "assumed"
@@ -116,5 +116,3 @@ def summary(definition: Definition) -> dict[str, Any]:
         "stages": [name for name in STAGES if getattr(program.stages, name) is not None],
         "cohorts": sorted(definition.cohorts),
     }
-
-

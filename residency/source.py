@@ -164,7 +164,7 @@ class _Builder:
                 self.nodes = _MOST_NODES + 1
             return None
         if isinstance(node.value, str):
-            return self._scalar(node, steps)
+            return self._scalar(node)
         if node.id == "sequence":
             return [
                 self.build(item, (*steps, number), _start(item))
@@ -188,7 +188,7 @@ class _Builder:
             seen[key.value] = _start(key)[0]
             yield key.value, self.build(value, inner, _start(key))
 
-    def _scalar(self, node: Any, steps: Steps) -> Any:
+    def _scalar(self, node: Any) -> Any:
         text: str = node.value
         if node.style in {"'", '"', "|", ">"}:
             return text

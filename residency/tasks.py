@@ -338,13 +338,18 @@ class Board:
         ]
         return min(rings, default=None)
 
+    def is_ringing(self) -> bool:
+        at = self.next_ring()
+        return at is not None and at <= self.now
+
     def ring(self) -> None:
         """Climbs every ladder by the rungs that are due, and lapses what is due to lapse."""
-        for key, task in self.open_tasks():
-            if task.lapses is not None and task.lapses <= self.now:
-                self.lapse(key)
-            elif task.rings is not None and task.rings <= self.now:
-                self._climb(key, task)
+        while self.is_ringing():
+            for key, task in self.open_tasks():
+                if task.lapses is not None and task.lapses <= self.now:
+                    self.lapse(key)
+                elif task.rings is not None and task.rings <= self.now:
+                    self._climb(key, task)
 
     def _climb(self, key: str, task: Task) -> None:
         kind = self.kind(task.kind)

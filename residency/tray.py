@@ -90,13 +90,10 @@ class Tray:
         return CATALOG[letter.notice].asks
 
     def next_opening(self) -> datetime | None:
-        """When the next letter that was kept for later may go."""
-        kept = [
-            letter.not_before
-            for letter in self._state.tray
-            if letter.not_before is not None and not any(letter is taken for taken in self.taken)
-        ]
-        return min(kept, default=None)
+        """When the next letter that was kept for later may go; one that may go already is on its way."""
+        now = self._clock()
+        kept = [letter.not_before for letter in self._state.tray if letter.not_before is not None]
+        return min((instant for instant in kept if instant > now), default=None)
 
 
 def _apart(letter: Letter) -> bool:

@@ -51,33 +51,36 @@ def _note(source: Source, model: type[Model], tree: Any, details: list[ErrorDeta
         at_key = detail["type"] in {"extra_forbidden", "missing"} or detail["loc"][-1:] == (
             "[key]",
         )
-        source.fault(steps, _sentence(source, model, tree, steps, detail), at_key=at_key)
+        source.fault(steps, _sentence(source, model, steps, detail), at_key=at_key)
 
 
 def _steps(tree: Any, detail: ErrorDetails) -> Steps:
-    """The way to it in the file: what pydantic adds to tell members of a union apart is left out."""
+    """The way to it in the file, without what pydantic adds to tell members of a union apart."""
     steps: Steps = ()
     here = tree
     for step in detail["loc"]:
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
-            continue
-        steps = (*steps, step)
+        below = _below(here, step)
+        if below is not _NOTHING:
+            steps, here = (*steps, step), below
     if detail["type"] == "missing":
         steps = (*steps, detail["loc"][-1])
     return steps
 
 
-def _sentence(
-    source: Source, model: type[Model], tree: Any, steps: Steps, detail: ErrorDetails
-) -> str:
+_NOTHING = object()
+
+
+def _below(tree: Any, step: int | str) -> Any:
+    if isinstance(tree, list):
+        return tree[step] if isinstance(step, int) and step < len(tree) else _NOTHING
+    return tree.get(step, _NOTHING) if isinstance(tree, dict) else _NOTHING
+
+
+def _sentence(source: Source, model: type[Model], steps: Steps, detail: ErrorDetails) -> str:
     value = detail["input"]
     written = quoted(source.places[steps].text) if steps in source.places else quoted(value)
     if detail["type"] == "extra_forbidden":
-        return _unknown(model, tree, detail["loc"])
+        return _unknown(model, detail["loc"])
     if detail["type"] == "missing":
         return "missing; it is needed"
     if value is None:
@@ -110,7 +113,7 @@ def _allowed(detail: ErrorDetails, value: Any) -> str:
     match detail["type"]:
         case "literal_error":
             expected = [part.strip().strip("'") for part in _words(context["expected"])]
-            expected = [_WRITTEN.get(part, part) for part in expected]
+            expected = [WRITTEN.get(part, part) for part in expected]
             return f"is not allowed; write {_or(expected)}{did_you_mean(value, expected)}"
         case "greater_than_equal":
             return f"is too small; write at least {context['ge']:g}"
@@ -125,7 +128,7 @@ def _allowed(detail: ErrorDetails, value: Any) -> str:
             return _TYPES.get(other, f"is not allowed: {detail['msg']}") + near
 
 
-_WRITTEN = {
+WRITTEN = {
     "close": "at close",
     "application": "with each application",
     "mentor-recommends": "mentor recommends",
@@ -147,7 +150,7 @@ def did_you_mean(value: Any, known: list[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def _unknown(model: type[Model], tree: Any, loc: tuple[int | str, ...]) -> str:
+def _unknown(model: type[Model], loc: tuple[int | str, ...]) -> str:
     known = sorted(fields_at(model, loc[:-1]))
     near = did_you_mean(loc[-1], known)
     return f"unknown key{near or '; allowed: ' + ', '.join(known)}"

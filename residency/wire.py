@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from residency.plan import Plan
 
@@ -22,6 +29,40 @@ class Wire(BaseModel):
     """Base of what crosses Temporal. Unknown fields of a newer sender are ignored."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+class Keyed(Wire):
+    """What names a task by its key, and so needn't say its kind, item and round again on the wire."""
+
+    kind: str = ""
+    item: str = ""
+    round: int = 1
+
+    @model_validator(mode="after")
+    def _read_key(self) -> Self:
+        key = getattr(self, "task", "") or getattr(self, "key", "")
+        if key and not self.kind:
+            _, self.kind, item, round = key.split("/")
+            self.item = self.item or item
+            self.round = int(round)
+        occurrence = getattr(self, "occurrence", "")
+        if occurrence.startswith("~"):
+            object.__setattr__(self, "occurrence", f"{key}{occurrence}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_the_obvious(
+        self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        key = data.get("task") or data.get("key") or ""
+        if info.exclude_defaults and key:
+            for name, value in zip(("kind", "item", "round"), key.split("/")[1:], strict=True):
+                if str(data.get(name, "")) == value:
+                    data.pop(name, None)
+            if str(data.get("occurrence", "")).startswith(f"{key}~"):
+                data["occurrence"] = data["occurrence"].removeprefix(key)
+        return data
 
 
 class Tag(StrEnum):
@@ -173,14 +214,11 @@ class Pending(Wire):
     submission: str = ""
 
 
-class Line(Wire):
+class Line(Keyed):
     """A further notice of the same moment for the same person, carried by the first one's mail."""
 
     notice: str
     task: str = ""
-    kind: str = ""
-    item: str = ""
-    round: int = 1
     due: datetime | None = None
     data: dict[str, Scalar] = {}
 
@@ -196,7 +234,7 @@ class Flag(Wire):
     outcome: str = ""
 
 
-class Letter(Wire):
+class Letter(Keyed):
     """One mail to one person. Rendered and sent by an activity; names and texts are read there."""
 
     notice: str
@@ -205,9 +243,6 @@ class Letter(Wire):
     at: datetime  # the program's time of the moment
     seq: int = 0  # the record's sequence it belongs to: sent only once that is recorded
     task: str = ""
-    kind: str = ""
-    item: str = ""
-    round: int = 1
     due: datetime | None = None
     data: dict[str, Scalar] = {}
     lines: list[Line] = []
@@ -307,11 +342,8 @@ class Move(Wire):
     to: datetime
 
 
-class OpenTask(Wire):
+class OpenTask(Keyed):
     key: str
-    kind: str
-    item: str = ""
-    round: int = 1
     who: list[str] = []  # who still has to answer
     opened: datetime
     due: datetime | None = None

@@ -200,10 +200,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _limit_postgresql(connection: Connection, patience: float) -> None:
-    milliseconds = f"{max(int(patience * 1000), 1)}ms"
+    """A lock is waited for as long as that, a busy server a second more."""
+    milliseconds = max(int(patience * 1000), 1)
     connection.execute(
         select(
-            func.set_config("lock_timeout", milliseconds, True),
-            func.set_config("statement_timeout", milliseconds, True),
+            func.set_config("lock_timeout", f"{milliseconds}ms", True),
+            func.set_config("statement_timeout", f"{milliseconds + 1000}ms", True),
         )
     )

@@ -31,7 +31,6 @@ from store.tables import (
 from store.tables import outbox as outbox_table
 from store.tables import people as people_table
 
-
 __all__ = [
     "Appointment",
     "Counts",
@@ -288,7 +287,7 @@ def _count(connection: Connection, column: Any, cohort: str, only: Any) -> dict[
         .group_by(column)
         .order_by(column)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _count_tasks(connection: Connection, cohort: str) -> dict[str, int]:
@@ -299,7 +298,7 @@ def _count_tasks(connection: Connection, cohort: str) -> dict[str, int]:
         .group_by(tasks.c.state)
         .order_by(tasks.c.state)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _count_mails(connection: Connection, cohort: str) -> dict[str, int]:
@@ -310,4 +309,4 @@ def _count_mails(connection: Connection, cohort: str) -> dict[str, int]:
         .group_by(table.c.state)
         .order_by(table.c.state)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

@@ -285,7 +285,7 @@ class Outbox:
         if not (residency or cohort or rehearsals):
             query = query.where(~outbox.c.rehearsal)
         with self._database.reading() as connection:
-            return dict(connection.execute(query.group_by(outbox.c.state)).tuples().all())
+            return dict(connection.execute(query.group_by(outbox.c.state)).all())
 
     def by_notice(self, *, cohort: str) -> dict[str, int]:
         """How many mails of each notice a cohort has sent."""
@@ -296,7 +296,7 @@ class Outbox:
             .order_by(outbox.c.notice)
         )
         with self._database.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def _read(self, query: Select[Any]) -> Mails:
         with self._database.reading() as connection:

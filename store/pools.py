@@ -37,7 +37,7 @@ def loads(connection: Connection, cohort: str, role: str) -> Counter[str]:
     """How many each person has now in a role: appointed, or given and not yet appointed."""
     load: Counter[str] = Counter()
     for query in (_appointed(cohort, role), _reserved(cohort, role)):
-        for person, count in connection.execute(query).tuples():
+        for person, count in connection.execute(query):
             load[person] += count
     return load
 

@@ -45,6 +45,7 @@ _PEOPLE_OF_TASK = (
     task_people.c.residency == bindparam("of"),
     task_people.c.key == bindparam("what"),
 )
+_TASK = select(tasks.c.key).where(*_OF_TASK)
 _SET_TASK = update(tasks).where(*_OF_TASK)
 _OPEN_TASK = insert(tasks)
 _ASK = insert(task_people)
@@ -196,7 +197,7 @@ class Projection:
         self._close(event, State.WAIVED, by=event.name_of or event.actor)
 
     def reopened(self, event: Event) -> None:
-        self._set(
+        known = self._set(
             event,
             state=State.OPEN.value,
             opened=event.at,
@@ -209,26 +210,30 @@ class Projection:
             rung=None,
             **_revision(event),
         )
-        self.reassigned(event)
+        if known:
+            self.connection.execute(_DROP_PEOPLE, self._task(event))
+            self._ask(event)
 
     def moved(self, event: Event) -> None:
         self._set(event, due=_instant(event, "due"), **_revision(event))
 
     def reassigned(self, event: Event) -> None:
-        """Whoever stays keeps what they have answered, unless the task begins anew."""
+        """Whoever stays keeps what they have answered."""
+        if self.connection.execute(_TASK, self._task(event)).first() is None:
+            return
         kept = select(task_people.c.person).where(*_PEOPLE_OF_TASK, task_people.c.answered)
         answered = set(self.connection.execute(kept, self._task(event)).scalars())
         self.connection.execute(_DROP_PEOPLE, self._task(event))
         self._ask(event)
-        if event.tag is Tag.REASSIGNED:
-            for person in answered.intersection(_people(event)):
-                self.connection.execute(_ANSWERED, {**self._task(event), "who": person})
+        for person in answered.intersection(_people(event)):
+            self.connection.execute(_ANSWERED, {**self._task(event), "who": person})
 
     def _close(self, event: Event, state: State, **values: Any) -> None:
         self._set(event, state=state.value, closed_at=event.at, **values)
 
-    def _set(self, event: Event, **values: Any) -> None:
-        self.connection.execute(_SET_TASK, self._task(event) | values)
+    def _set(self, event: Event, **values: Any) -> bool:
+        """False where no event has opened this task: the record is kept, whatever it says."""
+        return self.connection.execute(_SET_TASK, self._task(event) | values).rowcount == 1
 
     def _task(self, event: Event) -> dict[str, str]:
         return {"of": self.residency, "what": event.task}
@@ -238,7 +243,7 @@ class Projection:
     def appointed(self, event: Event) -> None:
         """`who` is everybody of the role from now on, lead first; the others are relieved."""
         who = _people(event)
-        known = dict(self.connection.execute(_APPOINTED, self._place(event)).tuples().all())
+        known = dict(self.connection.execute(_APPOINTED, self._place(event)).all())
         for person, active in known.items():
             if active and person not in who:
                 self._relieve(event, person)

@@ -165,6 +165,8 @@ submissions = Table(
 
 # What was recorded
 
+# The migration makes it a clustered table in SQLite (WITHOUT ROWID). Said here too, it would load
+# SQLAlchemy's dialect wherever `store` is imported.
 events = Table(
     "events",
     metadata,
@@ -181,7 +183,6 @@ events = Table(
     _word("submission"),
     _json("data"),
     _at("recorded", nullable=False),
-    sqlite_with_rowid=False,
 )
 
 clicks = Table(
@@ -282,7 +283,7 @@ residencies = Table(
     _number("seat_freed"),  # the event that freed it; 0 where none has since it was granted
     Index("ix_residencies_cohort_stage", "cohort", "stage"),
     Index("ix_residencies_person", "person"),
-    Index("ix_residencies_started_at", "started_at"),
+    Index("ix_residencies_started_at_id", "started_at", "id"),
 )
 
 tasks = Table(
@@ -307,6 +308,7 @@ tasks = Table(
     _word("submission"),
     _number("revision"),
     Index("ix_tasks_state_due", "state", "due"),
+    Index("ix_tasks_residency_state_due", "residency", "state", "due"),
 )
 
 task_people = Table(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from temporalio import workflow
@@ -49,26 +50,28 @@ class Clock:
         at = instant()
         return at is not None and at <= self.now()
 
-    async def bell(self, next_at: Instant, ring: Callable[[], None]) -> None:
-        """Rings whenever something is due. The standing timer is replaced only when that changes."""
+    async def bell(
+        self, is_due: Callable[[], bool], ring: Callable[[], None], next_at: Instant
+    ) -> None:
+        """Rings whenever a ladder is due; one timer stands for whatever comes next.
+
+        It is replaced only when that changes. What a stage or a letter waits for comes true by itself,
+        as soon as the timer has brought the workflow to its time.
+        """
         while True:
-            at = next_at()
-            if at is not None and at <= self.now():
+            if is_due():
                 ring()
-                # What a stage waits for itself comes true in the same turn; then something else is next.
-                await workflow.wait_condition(lambda: next_at() != at or self._is_due(next_at()))
                 continue
-            await self._rest(at, next_at)
+            at = next_at()
 
-    def _is_due(self, at: datetime | None) -> bool:
-        return at is not None and at <= self.now()
+            def changed(at: datetime | None = at) -> bool:
+                return is_due() or next_at() != at
 
-    async def _rest(self, at: datetime | None, next_at: Instant) -> None:
-        changed = lambda: next_at() != at or self._is_due(at)  # noqa: E731  # read twice below
-        if self.rehearsal or at is None:
-            await workflow.wait_condition(changed)
-            return
-        try:
-            await workflow.wait_condition(changed, timeout=at - self.now(), timeout_summary="what rings next")
-        except asyncio.TimeoutError:
-            return
+            if self.rehearsal or at is None:
+                await workflow.wait_condition(changed)
+                continue
+            # A passed timer ends the wait as well: then something is due, or has come true.
+            with suppress(asyncio.TimeoutError):
+                await workflow.wait_condition(
+                    changed, timeout=at - self.now(), timeout_summary="what rings next"
+                )

@@ -76,7 +76,7 @@ class Residency:
         beside = [
             asyncio.create_task(self._recorder.carry()),
             asyncio.create_task(self._carrier.carry()),
-            asyncio.create_task(clock.bell(self._next_at, self._ring)),
+            asyncio.create_task(clock.bell(self._board.is_ringing, self._ring, self._next_at)),
         ]
         self._begin()
         while True:
@@ -317,7 +317,8 @@ class Residency:
     def _is_quiet(self) -> bool:
         next_at = self._next_at()
         due = next_at is not None and next_at <= self._story.clock.now()
-        return self._begun and not due and self._recorder.idle and self._working <= 1 and not self._rerun
+        busy = self._working > 1 or self._story.asking or self._rerun
+        return self._begun and not due and not busy and self._recorder.idle
 
     # What people ask
 

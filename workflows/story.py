@@ -57,6 +57,7 @@ class Story:
         self.state = self.board.state
         self.dates = self.board.dates
         self.continuing = False
+        self.asking = 0  # how many questions to the store have no answer yet
         self.entered: Callable[[], None] = lambda: None  # told when the stage or its people change
 
     # Stages
@@ -149,7 +150,14 @@ class Story:
         self.board.tell(notice, people, occurrence, **data)
 
     async def decision(
-        self, kind: str, *, item: str = "", prepared: str = "", at_once: Iterable[str] = (), release: str = ""
+        self,
+        kind: str,
+        *,
+        item: str = "",
+        prepared: str = "",
+        at_once: Iterable[str] = (),
+        release: str = "",
+        anchor: str = "",
     ) -> str:
         """A coordinator's decision, once it takes effect: asked, pending, released, cooled off.
 
@@ -166,7 +174,7 @@ class Story:
                     self.state.told.append(f"prepared:{place}")
                     set_pending(self.board, place, prepared)
             else:
-                asked = await self.ask(kind, item=item, round=round)
+                asked = await self.ask(kind, item=item, round=round, anchor=anchor)
                 outcome = asked.outcome
                 if outcome in at_once:
                     self._effective(place, remembered, outcome)
@@ -230,7 +238,7 @@ class Story:
                 count=count,
                 but=list(but),
             )
-            assigned: Assigned = await soon("assign", wanted, Assigned)
+            assigned: Assigned = await self._soon("assign", wanted, Assigned)
             if assigned.who and not self.state.roles.get(name):
                 self.board.appoint(role, assigned.who, item=item)
             elif not assigned.who:
@@ -250,7 +258,7 @@ class Story:
             submission=submission,
             requirements=requirements,
         )
-        said: Judged = await soon("judge", judge, Judged)
+        said: Judged = await self._soon("judge", judge, Judged)
         self.state.told.append(asked)
         for requirement in sorted(said.results):
             self.state.facts[f"met:{requirement}"] = said.results[requirement]
@@ -260,8 +268,16 @@ class Story:
         wanted = SeatWanted(
             residency=self.start.residency, cohort=self.start.cohort, track=self.start.track
         )
-        said: SeatSaid = await soon("seat", wanted, SeatSaid)
+        said: SeatSaid = await self._soon("seat", wanted, SeatSaid)
         return said
+
+    async def _soon(self, name: str, asked: Any, result_type: type[Any]) -> Any:
+        """Asks the store; the residency is not quiet meanwhile."""
+        self.asking += 1
+        try:
+            return await soon(name, asked, result_type)
+        finally:
+            self.asking -= 1
 
     # Several at once
 

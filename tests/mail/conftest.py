@@ -1,33 +1,38 @@
 """Made-up definitions, and an outbox on a real store, for the tests of mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mail.outbox import Outbox
 from mail.render import Renderer
+from mail.transports.port import Transport
+from mail.transports.recording import RecordingTransport
+from residency.definition import definition_document, load
+from residency.wire import Batch, Event, Letter, Post, Tag
+from store import Store
+from store.cohorts import CohortRow
+from store.people import Person
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-WORDS = {
-    "residency": ("🤗 AI Research Residency Program", ("resident", "residency", "month"), "#ff9d00"),
-    "plain": ("AI/ML Residency", ("resident", "residency", "month"), "#0066cc"),
-    "internship": ("AI/ML Internship", ("intern", "internship", "week"), "#0a7d33"),
-}
+PROGRAMS = sorted(path.parent.name for path in CHECKOUT.glob("programs/*/program.yaml"))
 
 
-def made_document(which: str) -> dict[str, Any]:
-    """A definition document with the words of one of the three programs."""
-    name, (person, program, period), color = WORDS[which]
+def made_document() -> dict[str, Any]:
+    """A definition document, with as little in it as a mail needs."""
     months = {f"m{number}": f"Month {number}" for number in range(1, 10)}
     return {
         "program": {
-            "id": which,
-            "name": name,
+            "id": "residency",
+            "name": "🤗 AI Research Residency Program",
             "organization": "Analytical Engines",
-            "words": {"person": person, "program": program, "period": period},
+            "words": {"person": "resident", "program": "residency", "period": "month"},
             "time_zone": "Europe/Paris",
-            "look": {"color": color, "logo": None},
+            "look": {"color": "#ff9d00", "logo": None},
             "mail": {"sender": None, "reply_to": None, "signature": None},
             "send_window": {"opens": "08:00", "closes": "18:00"},
             "stages": {"milestones": {"every": "1 month"}},
@@ -42,21 +47,145 @@ def made_document(which: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(params=sorted(WORDS))
+@cache
+def real_document(program: str) -> dict[str, Any]:
+    return definition_document(load(program))
+
+
+@pytest.fixture(params=PROGRAMS)
 def document(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return made_document(request.param)
+    """The document of each program in the checkout."""
+    return real_document(request.param)
 
 
 @pytest.fixture
 def one_document() -> dict[str, Any]:
-    return made_document("residency")
+    return made_document()
+
+
+@pytest.fixture(scope="session")
+def house() -> Callable[..., Renderer]:
+    """Renderers of the house's templates that share what they have compiled."""
+    compiled: dict[Any, Any] = {}
+
+    def make(**options: Any) -> Renderer:
+        renderer = Renderer(templates=CHECKOUT / "templates", programs=CHECKOUT / "none", **options)
+        renderer._compiled = compiled
+        return renderer
+
+    return make
 
 
 @pytest.fixture
 def make_renderer(tmp_path: Path) -> Callable[..., Renderer]:
     def make(**options: Any) -> Renderer:
-        return Renderer(
-            templates=CHECKOUT / "templates", programs=tmp_path / "programs", **options
-        )
+        return Renderer(templates=CHECKOUT / "templates", programs=tmp_path / "programs", **options)
 
     return make
+
+
+AT = datetime(2022, 9, 23, 7, tzinfo=UTC)  # A Friday, 09:00 in Paris.
+
+
+class Desk:
+    """An outbox with one residency on a real store, and what the tests ask of it."""
+
+    def __init__(self, store: Store, renderer: Renderer, *, rehearsal: bool = False) -> None:
+        self.store, self.renderer = store, renderer
+        self.recording = RecordingTransport()
+        store.definitions.save("d" * 64, "residency", 1, made_document())
+        scope = "c-one" if rehearsal else ""
+        for person in _people(scope):
+            store.people.add(person)
+        cohort = CohortRow(
+            id="c-one",
+            program="residency",
+            name="2022",
+            definition="d" * 64,
+            first_day=date(2022, 6, 1),
+            seats=3,
+            coordinators=["p-coordinator"],
+            rehearsal=rehearsal,
+        )
+        store.cohorts.open(cohort, [])
+        self.record(
+            Tag.STARTED,
+            program="residency",
+            cohort="c-one",
+            person="p-ada",
+            track="",
+            definition="d" * 64,
+            rehearsal=rehearsal,
+        )
+        self.record(Tag.DATES, first="2022-06-01", last="2023-02-28")
+        self.record(Tag.APPOINTED, role="mentors", item="", who="p-mentor")
+
+    _seq = 0
+
+    def record(self, tag: Tag, *, task: str = "", at: datetime = AT, **data: Any) -> None:
+        self._seq += 1
+        event = Event(seq=self._seq, at=at, tag=tag, task=task, data=data)
+        self.store.record.append(
+            Batch(residency="r-one", first=self._seq, events=[event], run=0, history=self._seq)
+        )
+
+    def outbox(self, transport: Transport | None = None, **options: Any) -> Outbox:
+        return Outbox(
+            self.store,
+            self.renderer,
+            transport=transport or self.recording,
+            rehearsal=options.get("rehearsal", transport or self.recording),
+            sender="Residencies <mail@example.org>",
+        )
+
+    def letter(self, notice: str = "milestone-opening", **change: Any) -> Letter:
+        values: dict[str, Any] = {
+            "to": "p-ada",
+            "occurrence": "milestones/report/m4/1~0",
+            "at": AT,
+            "task": "milestones/report/m4/1",
+            "kind": "report",
+            "item": "m4",
+            "due": datetime(2022, 9, 30, 22, tzinfo=UTC),
+        }
+        return Letter(notice=notice, **(values | change))
+
+    def post(self, *letters: Letter, now: datetime = AT) -> Post:
+        return Post(residency="r-one", definition="d" * 64, now=now, letters=list(letters))
+
+    def rows(self) -> list[Any]:
+        return self.store.outbox.list(residency="r-one")
+
+
+def _people(scope: str) -> list[Person]:
+    zones = {"p-ada": "Europe/Paris", "p-mentor": "America/New_York", "p-coordinator": ""}
+    names = {"p-ada": "Ada Lovelace", "p-mentor": "Grace Hopper", "p-coordinator": "Noor Haddad"}
+    return [
+        Person(
+            id=each,
+            name=names[each],
+            given_name=names[each].split()[0],
+            email=f"{each}@example.org",
+            zone=zone,
+            rehearsal=scope,
+        )
+        for each, zone in zones.items()
+    ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def desk(store: Store, make_renderer: Callable[..., Renderer]) -> Desk:
+    return Desk(store, make_renderer())
+
+
+@pytest.fixture
+def rehearsed(store: Store, make_renderer: Callable[..., Renderer]) -> Desk:
+    return Desk(store, make_renderer(), rehearsal=True)

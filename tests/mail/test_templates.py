@@ -16,9 +16,12 @@ HOUSE = Path(__file__).resolve().parents[2] / "templates" / "email"
 FILES = sorted(HOUSE.glob("*/*.md"))
 
 
-def rendered(renderer: Renderer, notice: Notice, document: dict[str, Any], **change: Any) -> Rendered:
+def rendered(
+    renderer: Renderer, notice: Notice, document: dict[str, Any], **change: Any
+) -> Rendered:
     facts = with_sample_form(sample_facts(document))
-    letter = sample_letter(notice, renderer.check(notice.name), to=change.pop("to", None))
+    source = renderer.check(notice.name)
+    letter = sample_letter(notice, source, document=document, to=change.pop("to", None))
     context = context_of(facts, letter, to=letter.to, at=letter.at) | change
     return renderer.render(notice.name, context, color=facts.color)
 
@@ -46,8 +49,8 @@ def test_front_matter_agrees_with_the_catalog(path):
 
 @pytest.mark.parametrize("link", [None, lambda task, person: f"https://example.org/{task}"])
 @pytest.mark.parametrize("notice", CATALOG.values(), ids=lambda notice: notice.name)
-def test_template_renders_for_every_program(make_renderer, document, notice, link):
-    mail = rendered(make_renderer(link=link), notice, document)
+def test_template_renders_for_every_program(house, document, notice, link):
+    mail = rendered(house(link=link), notice, document)
 
     assert mail.subject == mail.subject.strip() != ""
     assert len(mail.html) <= LARGEST
@@ -58,20 +61,20 @@ def test_template_renders_for_every_program(make_renderer, document, notice, lin
 
 
 @pytest.mark.parametrize("notice", CATALOG.values(), ids=lambda notice: notice.name)
-def test_template_renders_without_data(make_renderer, one_document, notice):
+def test_template_renders_without_data(house, one_document, notice):
     """A letter that lacks what it may carry is still better sent than lost."""
     needed = {"at", "first"}  # A meeting without its time, a new first day without the day.
     data = {key: "2022-10-01T10:00:00Z" if key in needed else "" for key in notice.data}
 
-    mail = rendered(make_renderer(), notice, one_document, data=data, answers=[], about=[])
+    mail = rendered(house(), notice, one_document, data=data, answers=[], about=[])
 
     assert mail.subject
 
 
-@pytest.mark.parametrize("document", ["internship"], indirect=True)
+@pytest.mark.parametrize("document", ["apple-aiml-internship"], indirect=True)
 @pytest.mark.parametrize("notice", CATALOG.values(), ids=lambda notice: notice.name)
-def test_internship_never_says_residency(make_renderer, document, notice):
-    mail = rendered(make_renderer(), notice, document)
+def test_internship_never_says_residency(house, document, notice):
+    mail = rendered(house(), notice, document)
 
     assert "residen" not in f"{mail.subject}{mail.text}{mail.html}".lower()
 
@@ -85,11 +88,11 @@ def test_template_never_says_the_literal_words(path):
 
 
 @pytest.mark.parametrize("notice", [n for n in CATALOG.values() if n.asks], ids=lambda n: n.name)
-def test_what_is_asked_has_a_button_and_a_date(make_renderer, one_document, notice):
-    link = make_renderer(link=lambda task, person: "https://example.org/do/it")
+def test_what_is_asked_has_a_button_and_a_date(house, one_document, notice):
+    link = house(link=lambda task, person: "https://example.org/do/it")
 
     with_link = rendered(link, notice, one_document)
-    without = rendered(make_renderer(), notice, one_document, by_list=False)
+    without = rendered(house(), notice, one_document, by_list=False)
 
     if notice.name != "escalation":  # It asks for a word, and tells when the task was due.
         assert with_link.html.count("https://example.org/do/it") == 1
@@ -102,7 +105,8 @@ def test_what_is_asked_has_a_button_and_a_date(make_renderer, one_document, noti
 
 def test_names_are_those_of_a_context(one_document):
     facts = sample_facts(one_document)
-    letter = sample_letter(CATALOG["reminder"], read_source(HOUSE / "en" / "reminder.md"))
+    source = read_source(HOUSE / "en" / "reminder.md")
+    letter = sample_letter(CATALOG["reminder"], source, document=one_document)
 
     context = context_of(facts, letter, to="p-mentor", at=letter.at)
 

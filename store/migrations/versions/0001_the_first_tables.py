@@ -200,7 +200,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_residencies_cohort_stage", "residencies", ["cohort", "stage"], unique=False)
     op.create_index("ix_residencies_person", "residencies", ["person"], unique=False)
-    op.create_index("ix_residencies_started_at", "residencies", ["started_at"], unique=False)
+    op.create_index("ix_residencies_started_at_id", "residencies", ["started_at", "id"])
     op.create_table(
         "seats",
         sa.Column("residency", sa.Text(), nullable=False),
@@ -246,6 +246,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("residency", "key", name=op.f("pk_tasks")),
     )
+    op.create_index("ix_tasks_residency_state_due", "tasks", ["residency", "state", "due"])
     op.create_index("ix_tasks_state_due", "tasks", ["state", "due"], unique=False)
     op.create_table(
         "members",

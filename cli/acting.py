@@ -1,0 +1,289 @@
+"""What `residency act` does: makes an Act of the options, sends it, and says what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.lookup import document_of, open_store, person_of, residency_of, zone_of
+from cli.moments import read_moment
+from cli.output import say, show, show_json
+from residency.actions import Action
+from residency.definition import form_of
+from residency.errors import ResidencyError, UnavailableError
+from residency.forms import Form, results, score, validate
+from residency.wire import Act, Preview, State
+from store.ids import derived, new
+
+if TYPE_CHECKING:
+    from client import Residencies
+    from store import Store
+    from store.lists import TaskRow, Whole
+
+REASON = "reason"
+ADDRESS = "address"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What is stored before an Act is sent: answers or a text."""
+
+    id: str
+    form: str
+    person: str
+    answers: dict[str, Any]
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """An Act, checked as far as a command can, with what is to be stored for it."""
+
+    whole: Whole
+    act: Act
+    written: list[Written]
+    at: datetime
+
+
+def act(action: Action, ids: list[str], given: Mapping[str, Any]) -> None:
+    """Does it to each residency; exits 1 where any refuses."""
+    action_id = given["action_id"] or new("a")
+    lines: list[dict[str, Any]] = []
+    ready: list[Ready] = []
+    with open_store() as store:
+        for typed in ids:
+            try:
+                one = _ready(store, action, typed, given, action_id if len(ids) == 1 else "")
+                ready.append(one if one.act.id else _named(one, action_id))
+            except UnavailableError:
+                raise
+            except ResidencyError as error:
+                lines.append({"residency": typed, "ok": False, "said": str(error)})
+    if ready:
+        asyncio.run(_send(ready, lines, dry_run=given["dry_run"]))
+    _tell(lines, as_json=given["as_json"])
+
+
+def _tell(lines: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        show_json(lines)
+    else:
+        for line in lines:
+            (show if line["ok"] else say)(line["said"])
+    if not all(line["ok"] for line in lines):
+        raise typer.Exit(1)
+
+
+def _named(one: Ready, action_id: str) -> Ready:
+    """One command on many residencies: an id for each, from the one that was given."""
+    named = one.act.model_copy(update={"id": f"{action_id}.{one.whole.row.id}"})
+    return Ready(whole=one.whole, act=named, written=one.written, at=one.at)
+
+
+# Making the Act
+
+
+def _ready(
+    store: Store, action: Action, typed: str, given: Mapping[str, Any], action_id: str
+) -> Ready:
+    whole = residency_of(store, typed)
+    row = whole.row
+    scope = row.cohort if row.rehearsal else ""
+    document = document_of(store, row.definition)
+    actor = _actor(store, whole, given["as_"], scope)
+    name_of = given.get("name_of") or ""
+    behalf = person_of(store, name_of, rehearsal=scope).id if name_of else ""
+    task = _task(whole, action, given, behalf or actor)
+    fields: dict[str, Any] = {
+        "task": given.get("task") or (task.key if task and action.verb == "complete" else ""),
+        "outcome": given.get("outcome") or "",
+        "item": given.get("item") or "",
+        "weeks": given.get("weeks") or 0,
+        "flag": given.get("flag") or "",
+        "role": given.get("role") or "",
+        "minutes": given.get("minutes") or 0,
+        "day": given["day"].date() if given.get("day") else None,
+        "start": read_moment(given["start"], zone_of(document)) if given.get("start") else None,
+        "who": [person_of(store, one, rehearsal=scope).id for one in given.get("who") or []],
+    }
+    whose = behalf or actor
+    # An action that comes again, with its id, stores nothing a second time.
+    key = f"{action_id or given['action_id'] or new('a')}/{row.id}"
+    written = [
+        *_answers(fields, document, task, given, key, whose),
+        *_address(fields, given, key, whose),
+        *_reason(fields, given, key, actor),
+    ]
+    act = Act(id=action_id, verb=action.verb, actor=actor, name_of=behalf, **fields)
+    return Ready(whole=whole, act=act, written=written, at=_now(store, whole))
+
+
+def _now(store: Store, whole: Whole) -> datetime:
+    """The program's time: a rehearsal has its own."""
+    if whole.row.rehearsal:
+        cohort = store.cohorts.get(whole.row.cohort)
+        if cohort is not None and cohort.clock is not None:
+            return cohort.clock
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _actor(store: Store, whole: Whole, text: str, scope: str) -> str:
+    if text:
+        return person_of(store, text, rehearsal=scope).id
+    cohort = store.cohorts.get(whole.row.cohort)
+    coordinators = cohort.coordinators if cohort else []
+    if len(coordinators) == 1:
+        return coordinators[0]
+    known = store.people.many(coordinators)
+    who = ", ".join(f"{one.name} <{one.email}>" for one in known.values()) or "nobody"
+    raise ResidencyError(
+        f"{whole.row.id} has {len(coordinators)} coordinators ({who}); say who you are with --as."
+    )
+
+
+def _task(
+    whole: Whole, action: Action, given: Mapping[str, Any], person: str
+) -> TaskRow | None:
+    """The task that the action will answer, as far as it can be told from here."""
+    if key := given.get("task"):
+        return next((task for task in whole.tasks if task.key == key), None)
+    still_open = [
+        task
+        for task in whole.tasks
+        if task.state is State.OPEN
+        and (not action.kinds or task.kind.startswith(action.kinds))
+        and given.get("item") in (None, "", task.item)
+    ]
+    mine = [task for task in still_open if person in task.waiting]
+    if action.verb != "complete":
+        chosen = mine or still_open
+        return chosen[0] if len(chosen) == 1 else None
+    if len(mine) != 1:
+        keys = ", ".join(task.key for task in mine or still_open) or "none"
+        raise ResidencyError(
+            f"{whole.row.id}: say which task, with --task; open"
+            f"{' for them' if mine else ''}: {keys}."
+        )
+    return mine[0]
+
+
+def _answers(
+    fields: dict[str, Any],
+    document: dict[str, Any],
+    task: TaskRow | None,
+    given: Mapping[str, Any],
+    key: str,
+    person: str,
+) -> list[Written]:
+    """Answers of the task's form, checked; with its score, and what a judge said."""
+    from cli.answers import read_answers  # noqa: PLC0415  # Not every action has a form.
+
+    if "answers" not in given:
+        return []
+    if task is None or not task.form:
+        if given["answer"] or given["answers"]:
+            raise ResidencyError("No form is asked for here, so no answers are taken.")
+        return []
+    form = form_of(document, task.form)
+    answers = validate(form, read_answers(form, given["answer"] or [], given["answers"]))
+    fields["submission"] = derived("s", key, "answers")
+    fields["score"] = score(form, answers)
+    fields["results"] = _judged(task, form, answers)
+    return [Written(id=fields["submission"], form=task.form, person=person, answers=answers)]
+
+
+def _judged(task: TaskRow, form: Form, answers: dict[str, Any]) -> dict[str, bool]:
+    if not task.kind.startswith("judge-"):
+        return {}
+    asked = [field.id for field in form.fields if field.type == "yes-no"]
+    return results(form, answers, asked)
+
+
+def _address(
+    fields: dict[str, Any], given: Mapping[str, Any], key: str, person: str
+) -> list[Written]:
+    address = (given.get("address") or "").strip()
+    if not address:
+        return []
+    from cli.applicants import address_faults  # noqa: PLC0415  # Only one action needs it.
+
+    if faults := address_faults(address):
+        raise ResidencyError(f"{faults[0]}.")
+    fields["submission"] = derived("s", key, ADDRESS)
+    answers = {"email": address}
+    return [Written(id=fields["submission"], form=ADDRESS, person=person, answers=answers)]
+
+
+def _reason(
+    fields: dict[str, Any], given: Mapping[str, Any], key: str, person: str
+) -> list[Written]:
+    text = given["reason"].strip()
+    if not text:
+        return []
+    fields["reason"] = derived("s", key, REASON)
+    return [Written(id=fields["reason"], form=REASON, person=person, answers={}, text=text)]
+
+
+# Sending it
+
+
+async def _send(ready: list[Ready], lines: list[dict[str, Any]], *, dry_run: bool) -> None:
+    from cli.running import running_house  # noqa: PLC0415  # Not for what is wrong already.
+    from cli.settling import settled  # noqa: PLC0415  # As above.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+
+    async with running_house(load()) as (house, client):
+        residencies = house.residencies(client)
+        for one in ready:
+            line: dict[str, Any] = {"residency": one.whole.row.id, "action": one.act.id}
+            try:
+                if dry_run:
+                    line |= await _previewed(house.store, residencies, one)
+                else:
+                    line |= await _done(house.store, residencies, one)
+            except ResidencyError as error:
+                line |= {"ok": False, "said": str(error), "code": getattr(error, "code", "")}
+            lines.append(line)
+        if not dry_run:
+            await settled(residencies, [str(line["residency"]) for line in lines if line["ok"]])
+
+
+async def _done(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:
+    for written in one.written:
+        await asyncio.to_thread(_keep, store, one, written)
+    said = await residencies.act(one.whole.row.id, one.act)
+    sentence = residencies.sentence(one.whole.row.id, said)
+    return {"ok": True, "said": sentence, "code": said.code, "data": said.data}
+
+
+def _keep(store: Store, one: Ready, written: Written) -> None:
+    known = store.submissions.get(written.id)
+    if known is not None and (known.answers, known.text) == (written.answers, written.text):
+        return  # The same action again, a moment later.
+    store.submissions.add(
+        written.id,
+        residency=one.whole.row.id,
+        person=written.person,
+        form=written.form,
+        answers=written.answers,
+        at=one.at,
+        text=written.text,
+    )
+
+
+async def _previewed(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:
+    from cli.previewing import sentences  # noqa: PLC0415  # Only a dry run needs it.
+    from residency.sentences import refusal_sentence  # noqa: PLC0415  # As above.
+
+    residency = one.whole.row.id
+    found: Preview = await residencies.preview(residency, one.act)
+    if found.refused:
+        said = refusal_sentence(found.code, found.data, residency=residency, name=residencies.name)
+        return {"ok": False, "said": said, "code": found.code}
+    lines = await asyncio.to_thread(sentences, store, one.whole, found)
+    return {"ok": True, "said": "\n".join(lines), "preview": found.model_dump(mode="json")}

@@ -1,0 +1,112 @@
+"""A dry run in sentences: what would move, who would be told, what would be left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from cli.lookup import document_of, zone_of
+from cli.output import count
+from cli.telling import sentence
+
+if TYPE_CHECKING:
+    from residency.wire import DateMove, Preview
+    from store import Store
+    from store.lists import Whole
+
+NAMED = {"presentation": "the presentation", "last-day": "the last day", "first-day": "the first day"}
+SINGULAR = {
+    "mentors": "mentor",
+    "coordinators": "coordinator",
+    "reviewers": "reviewer",
+    "interviewers": "interviewer",
+    "panelists": "panelist",
+}
+NOTHING = "Nothing was done."
+
+
+def sentences(store: Store, whole: Whole, found: Preview) -> list[str]:
+    """A few lines; the last one says that nothing was done."""
+    if found.code in ("again", "thanked"):
+        return [f"It was done before. {NOTHING}"]
+    lines = [moves(found.moves)] if found.moves else []
+    if not found.moves:
+        lines += _events(store, whole, found)
+    told = told_sentence(_roles(store, whole), found.told)
+    left = _left(store, whole, found.data)
+    return [*lines, " ".join(part for part in (told, left, NOTHING) if part)]
+
+
+def moves(found: Iterable[DateMove]) -> str:
+    """`2 milestones move: m8 (Dec 31 -> Jan 21), ...; the last day from Jan 31 to Feb 21`."""
+    every = list(found)
+    many = [f"{one.what} ({_day(one.was)} -> {_day(one.will_be)})" for one in every if _is_many(one)]
+    single = [
+        f"{NAMED[one.what]} {'moves ' if number == 0 else ''}from {_day(one.was)} to {_day(one.will_be)}"
+        for number, one in enumerate(one for one in every if not _is_many(one))
+    ]
+    verb = "moves" if len(many) == 1 else "move"
+    first = [f"{count(len(many), 'milestone')} {verb}: {', '.join(many)}"] if many else []
+    return "; ".join([*first, *([", ".join(single)] if single else [])])
+
+
+def told_sentence(roles: dict[str, str], told: Iterable[str]) -> str:
+    """`4 people would be told: the resident, 2 mentors, 1 coordinator.`"""
+    people = dict.fromkeys(one.partition(":")[2] for one in told)
+    if not people:
+        return "Nobody would be told."
+    counts = Counter(roles.get(person, "other") for person in people)
+    parts = [_counted(role, number) for role, number in counts.items()]
+    verb = "person would" if len(people) == 1 else "people would"
+    return f"{len(people)} {verb} be told: {', '.join(parts)}."
+
+
+def _counted(role: str, number: int) -> str:
+    if role.startswith("the "):
+        return role
+    return count(number, role)
+
+
+def _is_many(move: DateMove) -> bool:
+    return move.what not in NAMED
+
+
+def _day(day: date) -> str:
+    return f"{day:%b} {day.day}"
+
+
+def _roles(store: Store, whole: Whole) -> dict[str, str]:
+    """What each person is to the residency; the resident as the program calls them."""
+    document = document_of(store, whole.row.definition)
+    word = document.get("program", {}).get("words", {}).get("person") or "resident"
+    roles = {one.person: SINGULAR.get(one.role, one.role) for one in whole.appointments}
+    roles |= {one.person: "mentor" for one in whole.appointments if one.role == "mentors"}
+    cohort = store.cohorts.get(whole.row.cohort)
+    for person in cohort.coordinators if cohort else []:
+        roles[person] = "coordinator"
+    roles[whole.row.person] = f"the {word}"
+    return roles
+
+
+def _left(store: Store, whole: Whole, data: dict[str, Any]) -> str:
+    if "left" not in data:
+        return ""
+    cohort = store.cohorts.get(whole.row.cohort)
+    allowed = (cohort.plan if cohort else {}).get("extension_weeks", "?")
+    return f"{data['left']} of {allowed} extension weeks would be left."
+
+
+def _events(store: Store, whole: Whole, found: Preview) -> list[str]:
+    """What would be recorded, where no date moves."""
+    document = document_of(store, whole.row.definition)
+
+    def name(person: str) -> str:
+        known = whole.people.get(person) or store.people.get(person)
+        return known.name if known else person
+
+    return [
+        f"Would be recorded: {sentence(event, name=name, document=document, zone=zone_of(document))}"
+        for event in found.events
+    ]

@@ -1,0 +1,258 @@
+"""`residency status`: where everybody is, or everything about one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.output import Json, count, example, heading, say, show, show_json, show_table
+
+if TYPE_CHECKING:
+    from residency.wire import View
+    from store import Store
+    from store.lists import ResidencyRow, TaskRow, Whole
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("residency status", "residency status --json"))
+def status(
+    residency: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A residency, or its person's address; default: all.")
+    ] = "",
+    *,
+    cohort: Annotated[str, typer.Option(help="Only this cohort: its name or id.")] = "",
+    ended: Annotated[bool, typer.Option("--ended", help="Those that have ended, too.")] = False,
+    rehearsals: Annotated[bool, typer.Option("--rehearsals", help="Rehearsals, too.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the running workflow of one, not the record.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show where everybody is: stage, next date, who is waited for; or everything about one.
+
+    This reads the record, so it works without a server too.
+    """
+    from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
+    from residency.errors import ResidencyError  # noqa: PLC0415  # As above.
+
+    if live and not residency:
+        raise ResidencyError("--live asks one residency; say which one: residency status ID --live")
+    with open_store() as store:
+        if live:
+            _live(store, residency, as_json=as_json)
+        elif residency:
+            _one(store, residency, as_json=as_json)
+        else:
+            chosen = cohort_of(store, cohort).id if cohort else ""
+            _all(store, chosen, ended=ended, rehearsals=rehearsals, as_json=as_json)
+
+
+# All
+
+
+def _all(store: Store, cohort: str, *, ended: bool, rehearsals: bool, as_json: bool) -> None:
+    over = None if ended else False
+    rows = store.lists.residencies(cohort=cohort, ended=over, rehearsals=rehearsals)
+    waiting = _waiting(store, cohort, rehearsals=rehearsals)
+    if as_json:
+        show_json([_as_json(row, waiting[row.id]) for row in rows])
+    elif rows:
+        _list(store, rows, waiting)
+    else:
+        _nobody(store, ended=ended, rehearsals=rehearsals or bool(cohort))
+
+
+def _waiting(store: Store, cohort: str, *, rehearsals: bool) -> dict[str, list[TaskRow]]:
+    by_residency: dict[str, list[TaskRow]] = defaultdict(list)
+    for task in store.lists.tasks(cohort=cohort, rehearsals=rehearsals):
+        by_residency[task.residency].append(task)
+    return by_residency
+
+
+def _as_json(row: ResidencyRow, tasks: list[TaskRow]) -> dict[str, Any]:
+    from cli.output import plain  # noqa: PLC0415  # Beside the rest of it.
+
+    waits = [{"task": task.key, "due": task.due, "who": task.waiting} for task in tasks]
+    return {**plain(row), "waits_for": plain(waits)}
+
+
+def _list(store: Store, rows: list[ResidencyRow], waiting: dict[str, list[TaskRow]]) -> None:
+    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.moments import due  # noqa: PLC0415  # As above.
+
+    asked = {person for tasks in waiting.values() for task in tasks for person in task.waiting}
+    names = names_of(store, sorted(asked))
+    lines = []
+    for row in rows:
+        zone = zone_of(document_of(store, row.definition))
+        people = dict.fromkeys(one for task in waiting[row.id] for one in task.waiting)
+        who = ", ".join("themselves" if one == row.person else names[one] for one in people)
+        state = f"{row.ended} ({row.stage})" if row.ended else row.stage
+        next_date = "" if row.ended else due(row.next_due or row.next_at, zone)
+        lines.append((row.id, row.name, row.cohort_name, state, next_date, who))
+    show_table(("residency", "name", "cohort", "stage", "next date", "waits for"), lines)
+
+
+def _nobody(store: Store, *, ended: bool, rehearsals: bool) -> None:
+    hidden = store.lists.residencies(rehearsals=True)
+    if not hidden:
+        say("Nobody is here yet: residency cohort open PROGRAM NAME, then residency apply.")
+        return
+    missing = [] if ended else ["--ended"]
+    missing += [] if rehearsals else ["--rehearsals"]
+    number = count(len(hidden), "residency", "residencies")
+    say(f"Nobody to show; there is {number} with {' '.join(missing)}.")
+
+
+# One
+
+
+def _one(store: Store, residency: str, *, as_json: bool) -> None:
+    from cli.lookup import residency_of  # noqa: PLC0415  # Help needs nothing.
+
+    whole = residency_of(store, residency)
+    if as_json:
+        show_json(whole)
+        return
+    _head(store, whole)
+    _tasks(store, whole)
+    _people(whole)
+    _decisions(store, whole)
+    _meetings(store, whole)
+
+
+def _head(store: Store, whole: Whole) -> None:
+    row = whole.row
+    document, zone = _document(store, whole)
+    person = whole.people.get(row.person)
+    heading(f"{row.name} ({row.id})")
+    show(f"{document.get('program', {}).get('name', row.program)}, {row.cohort_name}")
+    if person is not None:
+        paused = f"; no mail goes there: {person.paused}" if person.paused else ""
+        show(f"{person.email} ({row.person}){paused}")
+    show(f"ended: {row.ended}, at {row.stage}" if row.ended else f"stage: {row.stage}")
+    if row.first_day and row.last_day:
+        show(f"first day {row.first_day}, last day {row.last_day}; times are {zone}")
+    if row.held:
+        show("notices are on hold: residency act resume " + row.id)
+
+
+def _tasks(store: Store, whole: Whole) -> None:
+    from cli.moments import due  # noqa: PLC0415  # Help needs nothing.
+    from cli.titles import task_title  # noqa: PLC0415  # As above.
+    from residency.wire import State  # noqa: PLC0415  # As above.
+
+    document, zone = _document(store, whole)
+    still_open = [task for task in whole.tasks if task.state is State.OPEN]
+    heading(f"\n{count(len(still_open), 'open task')}")
+    rows = [
+        (
+            task.key,
+            task_title(document, task.kind, item=task.item, round=task.round),
+            due(task.due, zone),
+            ", ".join(_name(whole, one) for one in task.waiting),
+        )
+        for task in still_open
+    ]
+    if rows:
+        show_table(("task", "what", "due", "waits for"), rows)
+
+
+def _people(whole: Whole) -> None:
+    active = [one for one in whole.appointments if one.active]
+    if active:
+        heading("\nPeople")
+        rows = [(f"{one.role} {one.item}".strip(), _name(whole, one.person)) for one in active]
+        show_table(("role", "who"), rows)
+
+
+def _decisions(store: Store, whole: Whole) -> None:
+    from cli.moments import moment  # noqa: PLC0415  # Help needs nothing.
+
+    _, zone = _document(store, whole)
+    if whole.decisions:
+        heading("\nDecisions")
+        rows = [
+            (
+                f"{one.stage} {one.item}".strip(),
+                one.outcome,
+                one.state,
+                _name(whole, one.by) if one.by else "the program",
+                moment(one.tells_at or one.at, zone),
+            )
+            for one in whole.decisions
+        ]
+        show_table(("at", "outcome", "state", "by", "when"), rows)
+
+
+def _meetings(store: Store, whole: Whole) -> None:
+    from cli.moments import moment  # noqa: PLC0415  # Help needs nothing.
+
+    _, zone = _document(store, whole)
+    if whole.meetings:
+        heading("\nMeetings")
+        rows = [
+            (one.item, moment(one.at, zone), one.minutes, "canceled" if one.canceled else "")
+            for one in whole.meetings
+        ]
+        show_table(("meeting", "when", "minutes", ""), rows)
+
+
+def _document(store: Store, whole: Whole) -> tuple[dict[str, Any], str]:
+    from cli.lookup import document_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+
+    document = document_of(store, whole.row.definition)
+    return document, zone_of(document)
+
+
+def _name(whole: Whole, person: str) -> str:
+    found = whole.people.get(person)
+    return found.name if found else person
+
+
+# Live
+
+
+def _live(store: Store, residency: str, *, as_json: bool) -> None:
+    import asyncio  # noqa: PLC0415  # As above.
+
+    from cli.lookup import residency_of  # noqa: PLC0415  # As above.
+
+    whole = residency_of(store, residency)
+    view = asyncio.run(_view(whole.row.id))
+    if as_json:
+        show_json(view)
+        return
+    _show_view(store, whole, view)
+
+
+async def _view(residency: str) -> View:
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from wiring import House  # noqa: PLC0415  # As above.
+
+    house = House(load())
+    return await house.residencies(await house.connect()).view(residency)
+
+
+def _show_view(store: Store, whole: Whole, view: View) -> None:
+    from cli.moments import due, moment  # noqa: PLC0415  # As above.
+
+    _, zone = _document(store, whole)
+    heading(f"{whole.row.name} ({view.residency}), as the workflow says")
+    show(f"ended: {view.ended}" if view.ended else f"stage: {view.stage}")
+    show(f"its time is {moment(view.now, zone)} ({zone})")
+    show(f"first day {view.first_day}, last day {view.last_day}")
+    if view.next_at:
+        show(f"next: {moment(view.next_at, zone)} {view.next_what}".rstrip())
+    show(
+        f"{count(view.unrecorded, 'event')} not recorded, {count(view.unsent, 'mail')} not sent yet"
+    )
+    rows = [
+        (task.key, due(task.due, zone), ", ".join(_name(whole, one) for one in task.who))
+        for task in view.open
+    ]
+    if rows:
+        show_table(("task", "due", "waits for"), rows)

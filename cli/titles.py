@@ -1,0 +1,32 @@
+"""Names of tasks, stages and notices as people read them, from a stored definition."""
+
+from typing import Any
+
+
+def task_title(document: dict[str, Any], kind: str, *, item: str = "", round: int = 1) -> str:  # noqa: A002  # The field's word.
+    """`Report: Month 3: First results (round 2)`."""
+    titles = document.get("titles", {})
+    title = titles.get("kinds", {}).get(kind) or readable(kind)
+    named = titles.get("items", {}).get(item) or titles.get("rounds", {}).get(item) or item
+    if item and not kind.endswith(item) and str(named) not in title:
+        title = f"{title}: {named}"
+    return f"{title} (round {round})" if round > 1 else title
+
+
+def item_title(document: dict[str, Any], item: str) -> str:
+    """A milestone's, item's or round's name."""
+    titles = document.get("titles", {})
+    found = titles.get("items", {}).get(item) or titles.get("rounds", {}).get(item)
+    return str(found or readable(item))
+
+
+def key_title(document: dict[str, Any], key: str) -> str:
+    """The title of a task by its key: stage/kind/item/round."""
+    parts = [*key.split("/"), "", "", ""]
+    number = int(parts[3]) if parts[3].isdigit() else 1
+    return task_title(document, parts[1], item=parts[2], round=number)
+
+
+def readable(code: str) -> str:
+    """`first-day` -> `first day`."""
+    return code.replace("-", " ").replace("_", " ")
