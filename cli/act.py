@@ -1,4 +1,4 @@
-"""`residency act VERB ID...`: one command for each action of the table, with the options it needs."""
+"""`residency act VERB ID...`: one command for each action of the table, with its options."""
 
 from __future__ import annotations
 

@@ -146,9 +146,7 @@ def _actor(store: Store, whole: Whole, text: str, scope: str) -> str:
     )
 
 
-def _task(
-    whole: Whole, action: Action, given: Mapping[str, Any], person: str
-) -> TaskRow | None:
+def _task(whole: Whole, action: Action, given: Mapping[str, Any], person: str) -> TaskRow | None:
     """The task that the action will answer, as far as it can be told from here."""
     if key := given.get("task"):
         return next((task for task in whole.tasks if task.key == key), None)

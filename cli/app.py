@@ -29,7 +29,7 @@ class LazyGroup(TyperGroup):
         return None if noun is None else _listed(cmd_name, noun)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
-        self.commands = dict.fromkeys(known())  # type: ignore[arg-type]  # Only its keys are read: for "did you mean".
+        self.commands = dict.fromkeys(known())  # type: ignore[assignment]  # Only its keys are read: for "did you mean".
         name, found, rest = super().resolve_command(ctx, args)
         return name, None if found is None else load(str(name)), rest
 

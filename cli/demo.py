@@ -64,7 +64,7 @@ async def _demo(folder: Path, *, leave: bool, speed: float | None, as_json: bool
 
 
 def _settings(folder: Path) -> Settings:
-    """Settings of the demo alone, also for the processes that it starts: nothing real is touched."""
+    """Settings of the demo alone, also for the processes that it starts: no more."""
     from residency.settings import load  # noqa: PLC0415  # Help needs nothing.
 
     os.environ["RESIDENCY_DATA"] = str(folder)

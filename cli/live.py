@@ -1,4 +1,4 @@
-"""The log of a rehearsal while it runs: moments under months on a terminal, plain lines elsewhere."""
+"""The log of a rehearsal: moments under months on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COLORS: Final = {
 
 
 class LiveLog:
-    """Use it with `with`; `tell` takes each moment. `quiet` prints no moments, only the progress."""
+    """Use it with `with`; `tell` takes each moment; `quiet` prints only the progress."""
 
     def __init__(self, console: Console, *, zone: str, quiet: bool = False) -> None:
         self._console, self._zone, self._quiet = console, ZoneInfo(zone), quiet
@@ -56,7 +56,10 @@ class LiveLog:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._live is not None:
             self._live.stop()
@@ -85,7 +88,9 @@ class LiveLog:
         )
 
     def _line(self, moment: Moment, when: str) -> Text:
-        name = moment.name if len(moment.name) <= NAME_WIDTH else moment.name[: NAME_WIDTH - 1] + "…"
+        name = (
+            moment.name if len(moment.name) <= NAME_WIDTH else moment.name[: NAME_WIDTH - 1] + "…"
+        )
         line = Text(f"{when}  ", style="")
         line.stylize("dim")
         line.append(name.ljust(NAME_WIDTH + 2), style="bold")

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from store import Store
     from store.lists import Whole
 
-NAMED = {"presentation": "the presentation", "last-day": "the last day", "first-day": "the first day"}
+NAMED = {
+    "presentation": "the presentation",
+    "last-day": "the last day",
+    "first-day": "the first day",
+}
 SINGULAR = {
     "mentors": "mentor",
     "coordinators": "coordinator",
@@ -42,7 +46,9 @@ def sentences(store: Store, whole: Whole, found: Preview) -> list[str]:
 def moves(found: Iterable[DateMove]) -> str:
     """`2 milestones move: m8 (Dec 31 -> Jan 21), ...; the last day from Jan 31 to Feb 21`."""
     every = list(found)
-    many = [f"{one.what} ({_day(one.was)} -> {_day(one.will_be)})" for one in every if _is_many(one)]
+    many = [
+        f"{one.what} ({_day(one.was)} -> {_day(one.will_be)})" for one in every if _is_many(one)
+    ]
     single = [
         f"{NAMED[one.what]} {'moves ' if number == 0 else ''}from {_day(one.was)} to {_day(one.will_be)}"
         for number, one in enumerate(one for one in every if not _is_many(one))
@@ -53,7 +59,7 @@ def moves(found: Iterable[DateMove]) -> str:
 
 
 def told_sentence(roles: dict[str, str], told: Iterable[str]) -> str:
-    """`4 people would be told: the resident, 2 mentors, 1 coordinator.`"""
+    """As in: 4 people would be told: the resident, 2 mentors, 1 coordinator."""
     people = dict.fromkeys(one.partition(":")[2] for one in told)
     if not people:
         return "Nobody would be told."
@@ -102,11 +108,13 @@ def _events(store: Store, whole: Whole, found: Preview) -> list[str]:
     """What would be recorded, where no date moves."""
     document = document_of(store, whole.row.definition)
 
+    zone = zone_of(document)
+
     def name(person: str) -> str:
         known = whole.people.get(person) or store.people.get(person)
         return known.name if known else person
 
     return [
-        f"Would be recorded: {sentence(event, name=name, document=document, zone=zone_of(document))}"
+        f"Would be recorded: {sentence(event, name=name, document=document, zone=zone)}"
         for event in found.events
     ]

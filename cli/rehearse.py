@@ -25,7 +25,8 @@ def rehearse(
         str, typer.Option(metavar="NAME", help="With the dates and seats of this cohort.")
     ] = "",
     people: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Who applies; default: twelve made-up people.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Who applies; default: twelve made-up people."),
     ] = None,
     cast: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Who does what when; default: all, at once.")

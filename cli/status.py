@@ -20,7 +20,8 @@ app = typer.Typer()
 @app.command(epilog=example("residency status", "residency status --json"))
 def status(
     residency: Annotated[
-        str, typer.Argument(metavar="[ID]", help="A residency, or its person's address; default: all.")
+        str,
+        typer.Argument(metavar="[ID]", help="A residency, or its person's address; default: all."),
     ] = "",
     *,
     cohort: Annotated[str, typer.Option(help="Only this cohort: its name or id.")] = "",

@@ -17,7 +17,9 @@ app = typer.Typer()
 
 @app.command(epilog=example("residency timeline r-7f3akq2m"))
 def timeline(
-    residency: Annotated[str, typer.Argument(metavar="ID", help="A residency, or its person's address.")],
+    residency: Annotated[
+        str, typer.Argument(metavar="ID", help="A residency, or its person's address.")
+    ],
     *,
     mails: Annotated[bool, typer.Option(help="The mails, too.")] = True,
     as_json: Json = False,

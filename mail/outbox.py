@@ -95,10 +95,16 @@ class Outbox:
             self._store.outbox.put_many([entry.row for entry in waiting])
         later = {entry.index: entry.not_before for entry in waiting if entry.not_before}
         due = [entry for entry in entries if entry.not_before is None]
-        return Posted(later=later | self._carry(facts, post, due))
+        again, undelivered = self._carry(facts, post, due)
+        return Posted(later=later | again, failed=undelivered)
 
-    def _carry(self, facts: Facts, post: Post, due: list[_Entry]) -> dict[int, datetime]:
-        """Claim what may go now, send it and settle it; answers what must be tried again."""
+    def _carry(
+        self, facts: Facts, post: Post, due: list[_Entry]
+    ) -> tuple[dict[int, datetime], list[int]]:
+        """Claim what may go now, send it and settle it.
+
+        Answers what must be tried again, and when; and what can't be sent, or nobody knows whether it was.
+        """
         attempt = uuid4().hex
         transport = self._rehearsal if facts.rehearsal else self._transport
         by_key = {entry.row.key: entry for entry in due}
@@ -110,7 +116,9 @@ class Outbox:
             self._store.outbox.settle_many(
                 attempt, [replace(one, transport=transport.name) for one in settled]
             )
-        return {by_key[one.key].index: one.not_before for one in settled if one.not_before}
+        again = {by_key[one.key].index: one.not_before for one in settled if one.not_before}
+        lost = (MailState.FAILED, MailState.UNKNOWN)
+        return again, [by_key[one.key].index for one in settled if one.state in lost]
 
     def _claim(self, post: Post, due: list[_Entry], attempt: str) -> list[Opened]:
         """Open and claim the rows; also those that an attempt before us left in `sending`.
@@ -185,7 +193,7 @@ class Outbox:
             residency=facts.residency,
             notice=letter.notice,
             receiver=letter.to,
-            at=_local(facts, letter.at),
+            at=_local(facts, letter.not_before or letter.at),
             to=(receiver.name, receiver.email),
             sender=self._from(facts),
             reply_to=_reply_to(facts, letter.to),
@@ -241,7 +249,7 @@ def _skip_reason(facts: Facts, post: Post, letter: Letter) -> str:
     if receiver is not None and receiver.paused:
         return f"the address is paused: {receiver.paused}"
     closed = facts.closed.get(letter.task)
-    late = closed is not None and letter.at <= closed < post.now
+    late = closed is not None and letter.at <= closed < _moment(facts, post, letter)
     return "superseded: the task is closed" if late and notice_named(letter.notice).asks else ""
 
 
@@ -249,7 +257,7 @@ def _opening(facts: Facts, post: Post, letter: Letter) -> datetime:
     """When the letter may go: now, or the next opening of the receiver's send window."""
     receiver = facts.people.get(letter.to)
     if receiver is None or is_critical(letter.notice, letter.data, at=letter.at):
-        return post.now
+        return _moment(facts, post, letter)
     hours = _HOURS | dict(facts.program.get("send_window") or {})
     calendar = Calendar(
         receiver.zone,
@@ -257,7 +265,16 @@ def _opening(facts: Facts, post: Post, letter: Letter) -> datetime:
         opens=time.fromisoformat(str(hours["opens"])),
         closes=time.fromisoformat(str(hours["closes"])),
     )
-    return calendar.window(post.now)
+    return calendar.window(_moment(facts, post, letter))
+
+
+def _moment(facts: Facts, post: Post, letter: Letter) -> datetime:
+    """When a letter goes, by the program's time: as it was caused, or kept for.
+
+    In a rehearsal that does not depend on how long the mail took, so that two rehearsals are equal.
+    """
+    moment = letter.not_before or letter.at
+    return moment if facts.rehearsal else max(moment, post.now)
 
 
 def _sent(transport: Transport, mail: Mail, *, again: bool) -> Outcome:

@@ -28,7 +28,7 @@ from rehearsal.people import default_cast_of, read_people, with_people
 from residency.cohort import Cohort
 from residency.compile import compile_plan
 from residency.definition import Definition, load
-from residency.errors import RefusedError, ResidencyError
+from residency.errors import RefusedError
 from residency.timetable import calendar_of
 from residency.wire import Event, Move, OpenTask, Said, Start, Tag
 from store import Store

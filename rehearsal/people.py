@@ -14,7 +14,7 @@ from residency.cohort import Cohort, Member, PoolMember, Pools
 from residency.errors import ResidencyError
 
 APPLICANTS, MENTORS, REVIEWERS = 12, 4, 4
-ZONES = ("", "", "", "America/New_York", "", "Asia/Kolkata", "", "Africa/Nairobi")
+ZONES = ("", "", "", "America/New_York", "", "", "Africa/Nairobi", "", "")
 """Most people are near the program; a few are far away, so that send windows are seen to matter."""
 
 _GIVEN = (

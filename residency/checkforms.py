@@ -15,17 +15,8 @@ _TEXTS = ("line", "text", "link")
 def check_forms(draft: Draft) -> None:
     """Note the faults of every form file that could be read."""
     named = {role for cohort in draft.cohorts.values() for role in cohort.others}
-    for name, source in draft.sources.items():
-        form = draft.forms.get(name.removeprefix("forms/"))
-        if name.startswith("forms/") and form is not None:
-            _check_form(Checker(source), _as_read(form, source.data), {*ROLES, *named})
-
-
-def _as_read(form: Form, data: dict[str, object]) -> Form:
-    """Without the questions that were added to the application."""
-    fields = data.get("fields")
-    count = len(fields) if isinstance(fields, list) else 0
-    return form.model_copy(update={"fields": form.fields[:count]})
+    for name, form in draft.read.items():
+        _check_form(Checker(draft.sources[f"forms/{name}"]), form, {*ROLES, *named})
 
 
 def _check_form(checker: Checker, form: Form, roles: set[str]) -> None:

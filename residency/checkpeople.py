@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from residency.cohort import POOLS, Cohort, Member, PoolMember
-from residency.dates import DateError, Span, SpanError, last_day
+from residency.dates import Span, last_day
 from residency.definition import Draft
 from residency.faulting import Checker
 from residency.fields import ROLES
@@ -36,11 +36,9 @@ def _check_days(checker: Checker, cohort: Cohort, program: Program) -> None:
     if closes and closes >= cohort.first_day:
         says = f"{quoted(cohort.first_day)} is not after {closes}, when people still apply"
         checker.fault("first_day", says=says)
-    try:
-        end = last_day(cohort.first_day, Span.parse(program.length or ""))
-    except (SpanError, DateError):
-        return  # The length is at fault, or not needed.
-    stages = program.stages
+    if not program.length or cohort.first_day.year > 9000:
+        return  # The length is not needed, or the first day stands in for one at fault.
+    stages, end = program.stages, last_day(cohort.first_day, Span.parse(program.length))
     fixed = [(f"milestone {quoted(one.id)}", one.due) for one in _listed(program)]
     if stages.presentation and stages.presentation.day:
         fixed.append(("the presentation", stages.presentation.day))

@@ -35,7 +35,7 @@ _PROGRAM: Final[dict[Steps, Any]] = {
     **{("stages", name): "off" for name in STAGES},
 }
 _COHORT: Final[dict[Steps, Any]] = {
-    ("first_day",): "9000-01-01",
+    ("first_day",): "9001-01-01",
     ("seats",): 1,
     ("coordinators",): [{"name": "-", "email": "nobody@example.org"}],
 }
@@ -66,6 +66,7 @@ class Draft:
     forms: dict[str, Form] = field(default_factory=dict)
     cohorts: dict[str, Cohort] = field(default_factory=dict)
     merged: dict[str, Any] = field(default_factory=dict)
+    read: dict[str, Form] = field(default_factory=dict)  # as the files have them
     own: set[str] = field(default_factory=set)  # forms of the program's own folder
     known: set[str] = field(default_factory=set)  # all forms that there are, readable or not
 
@@ -181,7 +182,7 @@ def _read_form(draft: Draft, path: Path) -> None:
     if _is_mapping(source):
         form = validated(source, Form, source.data)
         if form is not None:
-            draft.forms[path.stem] = form
+            draft.forms[path.stem] = draft.read[path.stem] = form
 
 
 def _read_cohorts(draft: Draft, *, stated: bool) -> None:

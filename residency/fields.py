@@ -54,6 +54,15 @@ def span_of(value: Any) -> str:
     return str(span)
 
 
+def length_of(value: Any) -> str:
+    """A span of at least one calendar day."""
+    text = span_of(value)
+    span = Span.parse(text)
+    if span.count == 0 or span.exact is not None or span.unit is Unit.BUSINESS_DAYS:
+        raise ValueError(f"{quoted(value)} is not a length; write days, weeks, months or years")
+    return text
+
+
 def offset_of(value: Any) -> str:
     """An offset as `3 days before`; a ValueError as for a span."""
     offset = Offset.parse(_said(value))
@@ -167,6 +176,8 @@ def readable(identifier: str) -> str:
 
 SpanText = Annotated[str, BeforeValidator(span_of)]
 """A span, kept as `14 days`."""
+LengthText = Annotated[str, BeforeValidator(length_of)]
+"""A span of at least one calendar day, kept as `9 months`."""
 OffsetText = Annotated[str, BeforeValidator(offset_of)]
 """An offset, kept as `3 days before`."""
 Day = Annotated[date, BeforeValidator(day_of)]

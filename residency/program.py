@@ -14,6 +14,7 @@ from residency.fields import (
     Country,
     Day,
     Id,
+    LengthText,
     Model,
     SpanText,
     Text,
@@ -126,7 +127,9 @@ class Program(Model):
     description: Text | None = Field(None, description="A sentence about it.")
     sources: list[Source] = Field([], description="Where its facts come from.")
     words: Words = Field(Words(), description="The program's own words.")
-    length: SpanText | None = Field(None, description="From the first to the last day: `9 months`.")
+    length: LengthText | None = Field(
+        None, description="From the first to the last day: `9 months`."
+    )
     commitment: Text | None = Field(None, description="Full-time, part-time, ...")
     location: Location | None = Field(None, description="Where the work is done.")
     time_zone: Zone = Field(description="The zone of every date: Europe/Paris.")

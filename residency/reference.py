@@ -33,6 +33,7 @@ a key stands in only one of the two.
 """
 _BY_VALIDATOR = {
     "span_of": "span",
+    "length_of": "span",
     "offset_of": "offset",
     "day_of": "date",
     "_due": "span or date",

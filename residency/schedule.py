@@ -64,7 +64,7 @@ def _latest_close(free: "_Schedule") -> date:
     item = free.first_item()
     closes = item
     while (beyond := (free.before(closes) - item).days) > 0:
-        closes = free.calendar.shift(closes, Offset.parse(f"-{beyond}d"))
+        closes = free.shift(closes, Offset.parse(f"-{beyond}d"))
     return closes
 
 
@@ -121,7 +121,7 @@ class _Schedule:
         if due is None:
             due = self.due(opened, kind.due)
         if kind.opens and due > opened:
-            opened = max(opened, self.calendar.shift(due, Offset.parse(kind.opens)))
+            opened = max(opened, self.shift(due, Offset.parse(kind.opens)))
             clock = self.ringing
         if kind.notice:
             self.mail(opened, clock, f"{what}: opens", who=kind.by, notice=kind.notice)
@@ -129,15 +129,19 @@ class _Schedule:
         self.say(due, _END, f"{what}: due", who=kind.by)
         return due
 
+    def shift(self, day: date, offset: Offset) -> date:
+        """The day so far from another; hours and minutes stay on the day."""
+        return day if offset.span.exact is not None else self.calendar.shift(day, offset)
+
     def due(self, opened: date, span: str) -> date:
         if not span or Span.parse(span).exact is not None:
             return opened
         return self.calendar.roll_day(self.calendar.add(opened, Span.parse(span)))
 
     def _ladder(self, kind: Kind, what: str, opened: date, due: date) -> None:
-        lapses = self.calendar.shift(due, Offset.parse(kind.lapse)) if kind.lapse else date.max
+        lapses = self.shift(due, Offset.parse(kind.lapse)) if kind.lapse else date.max
         for rung in kind.ladder:
-            day = self.calendar.shift(due, Offset.parse(rung.on))
+            day = self.shift(due, Offset.parse(rung.on))
             if not opened <= day <= lapses:
                 continue
             mine = rung.to == "assignee"
@@ -168,7 +172,7 @@ class _Schedule:
     def first_item(self) -> date:
         """The day of the first checklist item, or the first day."""
         items = self.plan.onboarding.items if self.plan.onboarding else []
-        days = [self.calendar.shift(self.first, Offset.parse(item.due)) for item in items]
+        days = [self.shift(self.first, Offset.parse(item.due)) for item in items]
         return min([self.first, *days])
 
     def _to_offer(self, opens: date | None, closes: date) -> date:
@@ -213,9 +217,7 @@ class _Schedule:
 
     def _meeting(self, name: str, day: date, remind: str, *, who: str, notice: str) -> None:
         if Span.parse(remind).exact is None:
-            before = self.calendar.shift(
-                day, Offset.parse(f"-{remind}" if remind[0] != "0" else "0d")
-            )
+            before = self.shift(day, Offset.parse(f"-{remind}" if remind[0] != "0" else "0d"))
             self.mail(before, self.ringing, f"{name}: {day}", who=who, notice=notice)
         else:
             self.mail(day, self.opening, f"{name}: {day}", who=who, notice=notice)
@@ -230,7 +232,7 @@ class _Schedule:
             day = self.task("offer", day)
             lapse = self.plan.kinds["offer"].lapse
             if lapse:
-                lapses = self.calendar.shift(day, Offset.parse(lapse))
+                lapses = self.shift(day, Offset.parse(lapse))
                 what = "Offer lapses without an answer"
                 self.mail(lapses, _END, what, who="resident", notice="offer-lapsed", late=True)
             self.mail(day, _END, "Accepted", who="resident", notice="offer-accepted")
@@ -250,7 +252,7 @@ class _Schedule:
             item = next(one for one in waiting if set(one.after) <= set(done))
             waiting.remove(item)
             opened = max([accepted, *(done[name] for name in item.after)])
-            due = self.calendar.roll_day(self.calendar.shift(self.first, Offset.parse(item.due)))
+            due = self.calendar.roll_day(self.shift(self.first, Offset.parse(item.due)))
             done[item.id] = self.task(f"item-{item.id}", min(opened, due), item=item.id, due=due)
 
     def _milestones(self) -> None:
@@ -277,9 +279,9 @@ class _Schedule:
         # People meet on a business day; a fixed day is what it is.
         day = day if plan.day else self.calendar.previous_business(day)
         everybody = "resident, panelists, mentors"
-        ahead = max(self.calendar.shift(day, Offset.parse(SCHEDULED_BY)), self.first)
+        ahead = max(self.shift(day, Offset.parse(SCHEDULED_BY)), self.first)
         opens = Offset.parse(self.plan.kinds["schedule-presentation"].opens or "-42d")
-        opened = max(self.calendar.shift(day, opens), self.first)
+        opened = max(self.shift(day, opens), self.first)
         if plan.optional:
             opened = self.task("presentation-offer", opened, clock=self.ringing)
         scheduled = self.task(
@@ -288,7 +290,7 @@ class _Schedule:
         what = "Presentation"
         self.mail(scheduled, self.opening, what, who=everybody, notice="presentation-scheduled")
         if plan.materials:
-            due = self.calendar.shift(day, Offset.parse(f"-{plan.materials}"))
+            due = self.shift(day, Offset.parse(f"-{plan.materials}"))
             self.task("materials", scheduled, due=due)
         self._meeting(what, day, plan.remind, who=everybody, notice="presentation-reminder")
         if plan.evaluated:
@@ -309,8 +311,8 @@ class _Schedule:
         self.stage = "completion"
         if "attest-end" in self.plan.kinds:
             kind = self.plan.kinds["attest-end"]
-            opened = self.calendar.shift(self.last, Offset.parse(f"-{kind.due}"))
-            due = self.calendar.shift(self.last, Offset.parse("-1d"))
+            opened = self.shift(self.last, Offset.parse(f"-{kind.due}"))
+            due = self.shift(self.last, Offset.parse("-1d"))
             self.task("attest-end", opened, due=due, clock=self.ringing)
         self.mail(self.last, _END, "Last day", who="resident", notice="completed")
         self.mail(self.last, _END, "Last day", who="mentors", notice="residency-ended")

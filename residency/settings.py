@@ -118,8 +118,8 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s/]+$",
         description="SendGrid's base address; European accounts have one of their own.",
     )
-    public_url: str = Field(
-        default="http://localhost:8000",
+    public_url: str | None = Field(
+        default=None,
         pattern=r"^https?://[^\s]+$",
         description="The address under which people reach the pages; links in mails begin with it.",
     )

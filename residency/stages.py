@@ -9,6 +9,7 @@ from residency.fields import (
     Count,
     Day,
     Id,
+    LengthText,
     Model,
     OffsetText,
     Role,
@@ -280,7 +281,7 @@ class Listed(Override):
 class Milestones(Model):
     """A rule (`every`) or a list (`at`); each has a report and a sign-off unless they are off."""
 
-    every: SpanText | None = Field(None, description="One each so often: m1, m2, ...")
+    every: LengthText | None = Field(None, description="One each so often: m1, m2, ...")
     at: list[Listed] | None = Field(None, description="A list of them, instead of `every`.")
     report: Annotated[Report | None, Off] = Field(Report(), description="The report, or `off`.")
     sign_off: Annotated[SignOff | None, Off] = Field(

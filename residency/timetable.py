@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any, TypeVar
 
 from residency.dates import Calendar, Offset, Span, due_after, last_day
 from residency.milestones import milestone_due, presentation_day
 from residency.plan import MilestonePlan, Plan
 from residency.wire import BoardState, DateMove, Shift, Start
+
+T = TypeVar("T")
 
 
 def calendar_of(plan: Plan) -> Calendar:
@@ -31,6 +35,18 @@ class Timetable:
 
     def __init__(self, start: Start, state: BoardState) -> None:
         self._start, self._state = start, state
+        self._known: dict[Any, Any] = {}  # computed dates; every wait asks for them at every turn
+        self._shifts = -1
+
+    def _once(self, key: Any, compute: Callable[[], T]) -> T:
+        """A computed date, until the next shift."""
+        if self._shifts != len(self._state.shifts):
+            self._shifts = len(self._state.shifts)
+            self._known.clear()
+        if key not in self._known:
+            self._known[key] = compute()
+        found: T = self._known[key]
+        return found
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -49,7 +65,7 @@ class Timetable:
 
     @property
     def last_day(self) -> date:
-        return self._shifted(self.planned_last_day)
+        return self._once("last", lambda: self._shifted(self.planned_last_day))
 
     def milestone_day(self, milestone: MilestonePlan) -> date:
         """When a milestone's report is due (or its sign-off, where it asks for no report)."""
@@ -106,16 +122,33 @@ class Timetable:
         if not kind_due:
             return None
         due = due_after(opened, Span.parse(kind_due), self.calendar)
-        last = self.calendar.end_of(self.last_day)
-        in_residence = opened >= self.start_of(self.first_day)
-        return min(due, last) if in_residence and opened < last else due
+        in_residence = self.begins <= opened < self.ends
+        return min(due, self.ends) if in_residence else due
 
     def start_of(self, day: date) -> datetime:
         return self.calendar.end_of(day - timedelta(days=1))
 
     def opening(self, anchor: str, offset: str) -> datetime:
         """The morning on which something opens that counts from an anchor's day."""
-        return self.calendar.ring(self.calendar.shift(self.day(anchor), Offset.parse(offset)))
+
+        def morning() -> datetime:
+            return self.calendar.ring(self.calendar.shift(self.day(anchor), Offset.parse(offset)))
+
+        return self._once((anchor, offset), morning)
+
+    @property
+    def begins(self) -> datetime:
+        """The beginning of the first day."""
+        return self._once("begins", lambda: self.start_of(self.first_day))
+
+    @property
+    def ends(self) -> datetime:
+        """The end of the last day."""
+        return self._once("ends", lambda: self.calendar.end_of(self.last_day))
+
+    @property
+    def last_morning(self) -> datetime:
+        return self._once("last morning", lambda: self.calendar.ring(self.last_day))
 
     def _shifted(self, day: date) -> date:
         for shift in self._state.shifts:

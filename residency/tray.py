@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from residency.notices import CATALOG, is_critical
+from residency.notices import is_critical
 from residency.wire import BoardState, Letter, Line, Scalar
 
 _LADDER = {"reminder", "escalation"}
@@ -83,11 +83,6 @@ class Tray:
         """Takes out what was sent (by identity), and lets go of the rest."""
         self._state.tray = [letter for letter in self._state.tray if id(letter) not in gone]
         self.taken = []
-
-    @staticmethod
-    def asks(letter: Letter) -> bool:
-        """Whether a letter is pointless once its task is closed."""
-        return CATALOG[letter.notice].asks
 
     def next_opening(self) -> datetime | None:
         """When the next letter that was kept for later may go; one that may go already is on its way."""

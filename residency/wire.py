@@ -99,6 +99,7 @@ class Tag(StrEnum):
     RESUMED = "notices:resumed"
     NOTED = "note:added"
     ADDRESS = "address:corrected"
+    UNDELIVERED = "notice:undelivered"  # data: notice, to
     TOLD = "notice:asked-again"  # a coordinator asked to resend; data: notice
     REFUSED = "action:refused"  # data: verb, code
 
@@ -263,6 +264,7 @@ class Posted(Wire):
     """What came of a Post: letters that must wait, by their place in it, until an instant."""
 
     later: dict[int, datetime] = {}
+    failed: list[int] = []  # those that can't be sent, or nobody knows: a coordinator is told
 
 
 class Start(Wire):

@@ -9,11 +9,13 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from residency.wire import Batch, Letter, Post, Posted
+    from residency.current import details
+    from residency.wire import Batch, Letter, Post, Posted, Tag
 
 from workflows.policies import notify, soon
 from workflows.story import Story
 
+NOTICE = "mail-undeliverable"
 AT_ONCE = 50
 """Letters in one activity: rendered in well under a second."""
 
@@ -23,7 +25,7 @@ class Recorder:
         self._story = story
         self._board = story.board
         self.recorded = story.state.seq  # everything a former run wrote was recorded before it ended
-        self.next_at = lambda: story.board.next_ring()
+        self.next_at = story.board.next_ring
 
     @property
     def idle(self) -> bool:
@@ -55,6 +57,7 @@ class Recorder:
         )
         try:
             await soon("record", batch, type(None))
+            workflow.set_current_details(details(self._board, self.next_at()))
         except FailureError as error:
             # A refused batch means another worker is ahead of this one: this task must not complete.
             raise RuntimeError("the record refused a batch") from error
@@ -84,8 +87,6 @@ class Carrier:
 
     async def _send(self, letters: list[Letter]) -> None:
         start = self._story.start
-        for letter in letters:
-            self._supersede(letter)
         post = Post(
             residency=start.residency,
             definition=start.plan.definition,
@@ -99,10 +100,14 @@ class Carrier:
             if id(letter) in later:
                 letter.not_before = later[id(letter)]
         self._tray.clear(gone)
+        for place in posted.failed:
+            self._undelivered(letters[place])
 
-    def _supersede(self, letter: Letter) -> None:
-        """What was kept for the send window and has become pointless meanwhile is skipped."""
-        if letter.not_before is None or letter.skip or not letter.task:
-            return
-        if self._tray.asks(letter) and not self._story.board.is_open(letter.task):
-            letter.skip = "superseded"
+    def _undelivered(self, letter: Letter) -> None:
+        """What can't be sent is recorded and told to the coordinators; the story goes on."""
+        board = self._story.board
+        board.write(Tag.UNDELIVERED, task=letter.task, notice=letter.notice, to=letter.to)
+        if letter.notice != NOTICE:
+            others = [each for each in board.people("coordinators") if each != letter.to]
+            about = f"{letter.notice}~{letter.to}~{letter.occurrence}"
+            board.tell(NOTICE, others, about, notice=letter.notice, who=letter.to)

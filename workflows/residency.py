@@ -12,7 +12,6 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from residency.actions import Refusal, Repeated, refusal
-    from residency.current import details
     from residency.decisions import find_pending
     from residency.effects import perform
     from residency.flags import follow_hearings
@@ -21,7 +20,6 @@ with workflow.unsafe.imports_passed_through():
     from residency.wire import (
         Act,
         Closed,
-        Exit,
         Move,
         Preview,
         Said,
@@ -137,7 +135,7 @@ class Residency:
 
     async def _in_residence(self) -> None:
         story = self._story
-        await story.until(lambda: story.dates.start_of(story.dates.first_day))
+        await story.until(lambda: story.dates.begins)
         async with story.together() as several:
             several.start(presentation(story))
             several.start(self._milestones())
@@ -385,10 +383,6 @@ class Residency:
         self._shown = shown
         if not self._start.without_attributes:
             workflow.upsert_search_attributes(updates)
-
-    @workflow.query(name="__details")
-    def _details(self) -> str:
-        return details(self._board, self._next_at())
 
     async def _continue_as_new(self, beside: list[asyncio.Task[None]]) -> None:
         """A new run takes the board over, once nothing of this one is under way."""

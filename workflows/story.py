@@ -36,7 +36,6 @@ with workflow.unsafe.imports_passed_through():
 from workflows.clock import Clock, Instant
 from workflows.policies import soon
 
-
 T = TypeVar("T")
 
 

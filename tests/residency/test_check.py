@@ -191,6 +191,14 @@ def test_parts_that_do_not_fit_are_faults(tmp_path, stage, fault):
     assert found == [fault]
 
 
+def test_application_form_that_is_no_yaml_is_one_fault(tmp_path):
+    folder = write(tmp_path, forms={"application": "title: ["})
+
+    assert [fault.sentence for fault in draft_of(folder).faults] == [
+        "the file is not YAML: expected the node content, but found '<stream end>'"
+    ]
+
+
 def test_items_that_wait_for_each_other_are_faults(tmp_path):
     folder = write(tmp_path, with_stages([ITEMS % "{id: a, after: b}, {id: b, after: a}"]))
 

@@ -96,3 +96,12 @@ def test_row_as_json_has_iso_dates(tmp_path):
     row = rows_of(write(tmp_path, SMALL))[0]
 
     assert row.as_json()["date"] == row.date.isoformat()
+
+
+def test_hours_stay_on_their_day(tmp_path):
+    stages = ["offer: {remind: [6 hours before], lapse: 1 hour after}"]
+
+    rows = rows_of(write(tmp_path, with_stages(stages)))
+
+    days = [row.date for row in rows if row.notice in {"offer-lapsed", "offer-accepted"}]
+    assert len(set(days)) == 1

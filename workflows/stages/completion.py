@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -21,7 +19,7 @@ async def completion(story: Story) -> None:
     story.enter(STAGE)
     if plan is not None and plan.attest:
         await story.ask("attest-end", stage=STAGE, anchor="last:-1d")
-    await story.until(lambda: _last_morning(story))
+    await story.until(lambda: story.dates.last_morning)
     required = plan.require if plan is not None else []
     if "presentation" in required and story.state.facts.get(RESULT) == "not-passed":
         await _decide(story)
@@ -31,10 +29,7 @@ async def completion(story: Story) -> None:
 async def watch_the_end(story: Story) -> None:
     """Where the last day passes and a part is missing, a coordinator decides; never a timer."""
 
-    def over() -> datetime:
-        return story.dates.calendar.end_of(story.dates.last_day)
-
-    await story.until(over)
+    await story.until(lambda: story.dates.ends)
     await _decide(story)
     story.end(Exit.COMPLETED)
 
@@ -43,7 +38,3 @@ async def _decide(story: Story) -> None:
     decided = await story.ask("decide-end", stage=STAGE)
     if decided.outcome == "end":
         story.end(Exit.ENDED)
-
-
-def _last_morning(story: Story) -> datetime:
-    return story.dates.calendar.ring(story.dates.last_day)

@@ -43,7 +43,7 @@ def _opening(story: Story, plan: PresentationPlan) -> datetime:
     opens = story.board.kind(name).opens or story.board.kind("schedule-presentation").opens or "-42d"
     return max(
         story.dates.opening("presentation", opens),
-        story.dates.start_of(story.dates.first_day),
+        story.dates.begins,
     )
 
 

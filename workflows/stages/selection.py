@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import count
 
 from temporalio import workflow
@@ -37,8 +36,5 @@ async def _decided(story: Story, *, item: str, release: str, waiting: bool) -> s
 
 
 async def _close_on_first_day(story: Story) -> None:
-    def first_day() -> datetime:
-        return story.dates.start_of(story.dates.first_day)
-
-    await story.until(first_day)
+    await story.until(lambda: story.dates.begins)
     story.end(Exit.WAITLIST_CLOSED)

@@ -1,0 +1,299 @@
+"""`residency doctor`: settings, data folder, server, database, mail: what works and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.output import Json, example, show, show_json
+from residency.errors import ResidencyError
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from residency.settings import Settings
+
+app = typer.Typer()
+LITTLE = 500 * 1024 * 1024
+"""Bytes; with less free space a year of records and mails may not fit."""
+SECONDS = 10.0
+
+WORKS, NOTE, BROKEN = "ok", "note", "broken"
+MARKS = {WORKS: "ok     ", NOTE: "note   ", BROKEN: "BROKEN "}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `todo` is what to do about it."""
+
+    about: str
+    state: str
+    said: str
+    todo: str = ""
+
+
+@app.command(epilog=example("residency doctor"))
+def doctor(*, as_json: Json = False) -> None:
+    """Look at everything that is needed, and say what to do. Exits 1 where something is broken.
+
+    Nothing is started, changed or mailed.
+    """
+    found = list(_findings())
+    if as_json:
+        show_json(found)
+    else:
+        for one in found:
+            show(f"{MARKS[one.state]} {one.about}: {one.said}")
+            if one.todo:
+                for line in one.todo.splitlines():
+                    show(f"{'':8}{line}")
+    if any(one.state == BROKEN for one in found):
+        raise typer.Exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    from residency.settings import load, unknown  # noqa: PLC0415  # Help needs nothing.
+
+    try:
+        settings = load()
+    except ResidencyError as error:
+        yield Finding(about="settings", state=BROKEN, said=str(error), todo="See docs/settings.md.")
+        return
+    yield from _settings(settings, unknown())
+    looks: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
+        ("programs", _programs),
+        ("data folder", _data),
+        ("database", _database),
+        ("Temporal", _temporal),
+        ("mail", _mail),
+    )
+    for about, look in looks:
+        try:
+            yield from look(settings)
+        except ResidencyError as error:
+            yield Finding(about=about, state=BROKEN, said=str(error))
+
+
+def _settings(settings: Settings, unknown: list[str]) -> Iterator[Finding]:
+    given = sorted(f"RESIDENCY_{name.upper()}" for name in settings.model_fields_set)
+    said = f"{', '.join(given)} set" if given else "all at their defaults"
+    yield Finding(about="settings", state=WORKS, said=said)
+    for sentence in unknown:
+        yield Finding(about="settings", state=NOTE, said=sentence, todo="See docs/settings.md.")
+
+
+def _programs(settings: Settings) -> Iterator[Finding]:
+    from residency.definition import program_ids  # noqa: PLC0415  # Help needs nothing.
+
+    ids = program_ids(settings.programs)
+    if ids:
+        said = f"{len(ids)} in {settings.programs}"
+        yield Finding(about="programs", state=WORKS, said=said)
+    else:
+        yield Finding(
+            about="programs",
+            state=BROKEN,
+            said=f"there is none in {settings.programs}",
+            todo="Set RESIDENCY_PROGRAMS to a folder of programs; see docs/programs.md.",
+        )
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data.resolve()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        yield Finding(
+            about="data folder",
+            state=BROKEN,
+            said=f'"{there}" can\'t be written',
+            todo="Allow this user to write it, or set RESIDENCY_DATA to another folder.",
+        )
+        return
+    free = shutil.disk_usage(there).free
+    made = "" if folder.exists() else " (made when it is first needed)"
+    little = free < LITTLE
+    yield Finding(
+        about="data folder",
+        state=NOTE if little else WORKS,
+        said=f"{folder}{made}, {free / 1024**3:.1f} GiB free",
+        todo="Free some space: a full disk stops everything." if little else "",
+    )
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    from store import Store  # noqa: PLC0415  # Slow to import.
+    from store.schema import HEAD, version  # noqa: PLC0415  # As above.
+
+    store = Store(settings.database)
+    try:
+        at = version(store.database)
+        waiting = len(store.clicks.waiting()) if at == HEAD else 0
+    finally:
+        store.close()
+    name = store.database.name
+    if at == HEAD:
+        yield Finding(about="database", state=WORKS, said=f"{name}, version {at}")
+    elif at == "":
+        yield Finding(
+            about="database",
+            state=NOTE,
+            said=f"{name} has no tables yet",
+            todo="The first command that needs them makes them: residency up",
+        )
+    else:
+        yield Finding(
+            about="database",
+            state=NOTE,
+            said=f"{name} is at version {at}; this program needs {HEAD}",
+            todo="Any command that writes brings it up, where this program is the newer one.",
+        )
+    if waiting:
+        yield Finding(
+            about="database",
+            state=NOTE,
+            said=f"{waiting} actions were taken and never confirmed",
+            todo="A worker sends them again when it starts: residency worker",
+        )
+
+
+def _temporal(settings: Settings) -> Iterator[Finding]:
+    from finding import given_address  # noqa: PLC0415  # Help needs nothing.
+    from server import running  # noqa: PLC0415  # As above.
+
+    given = given_address(settings)
+    found = None if given else running(settings.data)
+    if given is None and found is None:
+        yield from _binary(settings)
+        return
+    address = found.address if found else None
+    source = given.source if given else "a dev server on the data folder"
+    yield from asyncio.run(_server(settings, address, source))
+
+
+def _binary(settings: Settings) -> Iterator[Finding]:
+    from finding import cache_folder  # noqa: PLC0415  # Help needs nothing.
+
+    yield Finding(
+        about="Temporal",
+        state=NOTE,
+        said="no server is running or configured",
+        todo="Run one: residency up (or set RESIDENCY_TEMPORAL_ADDRESS)",
+    )
+    cached = cache_folder(settings) / "temporal"
+    path = shutil.which("temporal") or (str(cached) if cached.exists() else "")
+    if path:
+        yield Finding(about="Temporal", state=WORKS, said=f"a dev server can be started: {path}")
+    else:
+        yield Finding(
+            about="Temporal",
+            state=NOTE,
+            said="no dev server is on this machine yet",
+            todo="It is fetched or built when it is first needed; beforehand: python -m finding",
+        )
+
+
+async def _server(settings: Settings, address: str | None, source: str) -> list[Finding]:
+    from server import connect  # noqa: PLC0415  # Slow to import.
+
+    try:
+        client = await asyncio.wait_for(connect(settings, address=address), SECONDS)
+    except TimeoutError:
+        said = f"{address or settings.temporal_address} ({source}) did not answer in {SECONDS:g} s"
+        return [Finding(about="Temporal", state=BROKEN, said=said, todo="Is it running?")]
+    found = [await _version(client, source)]
+    found += await _attributes(client)
+    found.append(await _workers(settings, client))
+    return found
+
+
+async def _version(client: Client, source: str) -> Finding:
+    from temporalio.api.workflowservice.v1 import GetSystemInfoRequest  # noqa: PLC0415  # As above.
+
+    answer = await client.workflow_service.get_system_info(GetSystemInfoRequest())
+    where = client.service_client.config.target_host
+    said = f"{where} ({source}), version {answer.server_version}, namespace {client.namespace}"
+    return Finding(about="Temporal", state=WORKS, said=said)
+
+
+async def _attributes(client: Client) -> list[Finding]:
+    """The search attributes; a server without an operator service (a cloud) can't be asked."""
+    from temporalio.api.operatorservice.v1 import (  # noqa: PLC0415  # As above.
+        ListSearchAttributesRequest,
+    )
+    from temporalio.service import RPCError  # noqa: PLC0415  # As above.
+
+    from server import SEARCH_ATTRIBUTES  # noqa: PLC0415  # As above.
+
+    try:
+        answer = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace)
+        )
+        missing = [name for name in SEARCH_ATTRIBUTES if name not in answer.custom_attributes]
+        said = f"{len(missing)} of {len(SEARCH_ATTRIBUTES)} search attributes are missing"
+    except RPCError as error:
+        missing = list(SEARCH_ATTRIBUTES)
+        said = f"search attributes can't be listed here ({error.status.name.lower()})"
+    if not missing:
+        return [Finding(about="Temporal", state=WORKS, said="search attributes are registered")]
+    return [
+        Finding(
+            about="Temporal",
+            state=NOTE,
+            said=f"{said}; all works without them but the filter in Temporal's own pages",
+            todo="\n".join(register(client, name, SEARCH_ATTRIBUTES[name]) for name in missing),
+        )
+    ]
+
+
+def register(client: Any, name: str, kind: str) -> str:
+    """The command that registers a search attribute."""
+    address = client.service_client.config.target_host
+    return (
+        f"temporal operator search-attribute create --address {address}"
+        f" --namespace {client.namespace} --name {name} --type {kind}"
+    )
+
+
+async def _workers(settings: Settings, client: Client) -> Finding:
+    from cli.running import somebody_polls  # noqa: PLC0415  # As above.
+
+    if await somebody_polls(client, settings.task_queue):
+        said = f'a worker carries the queue "{settings.task_queue}"'
+        return Finding(about="worker", state=WORKS, said=said)
+    return Finding(
+        about="worker",
+        state=NOTE,
+        said=f'nobody works on the queue "{settings.task_queue}"',
+        todo="Start one: residency worker",
+    )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    kind = settings.mail_transport
+    if kind in ("file", "recording"):
+        yield Finding(
+            about="mail",
+            state=WORKS,
+            said=f"written as files to {(settings.data / 'mail').resolve()}; nobody is sent anything",
+        )
+        return
+    missing = {"smtp": settings.smtp_url, "sendgrid": settings.sendgrid_api_key}[kind] is None
+    name = {"smtp": "RESIDENCY_SMTP_URL", "sendgrid": "RESIDENCY_SENDGRID_API_KEY"}[kind]
+    if missing:
+        yield Finding(
+            about="mail",
+            state=BROKEN,
+            said=f"by {kind}, but {name} is not set",
+            todo=f"Set {name}.",
+        )
+        return
+    live = (
+        "to real receivers" if settings.mail_live else "not live: only allowed addresses get mail"
+    )
+    yield Finding(about="mail", state=WORKS, said=f"by {kind}, from {settings.mail_from}, {live}")
