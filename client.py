@@ -107,6 +107,10 @@ class Residencies:
         data = {"by": event.name_of or event.actor, "at": event.at.isoformat()}
         return said.model_copy(update={"data": data})
 
+    async def step(self, residency: str, act: Act) -> Said:
+        """An action of a rehearsal, whose driver makes the same one again if it is broken off."""
+        return await self._update(residency, "act", act)
+
     async def send(self, residency: str, act: Act) -> Said:
         """Sends what is stored; used again for what was never answered."""
         try:
@@ -126,7 +130,7 @@ class Residencies:
         for this call, because a server would repeat an old refusal to whoever asks again later.
         """
         handle = self._client.get_workflow_handle(residency)
-        id = f"{what.id}.{token_hex(4)}"  # noqa: A001  # the SDK's name
+        id = f"{what.id}.{token_hex(4)}"  # the SDK's name
         until = monotonic() + self._patience
         pause = 0.01
         while True:
@@ -137,7 +141,7 @@ class Residencies:
                 )
                 if said.code != "continuing":
                     return said
-                id = f"{what.id}.{token_hex(4)}"  # noqa: A001  # as above
+                id = f"{what.id}.{token_hex(4)}"  # as above
             except WorkflowUpdateFailedError as error:
                 reason = self._refused(residency, error)
                 if reason is not None:
@@ -237,7 +241,9 @@ class Residencies:
     async def _has_attributes(self) -> bool:
         """Whether the server knows our search attributes; without them all but its own filter works."""
         if self._attributes is None:
-            from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest  # noqa: PLC0415  # slow to import
+            from temporalio.api.operatorservice.v1 import (
+                ListSearchAttributesRequest,
+            )  # slow to import
 
             try:
                 found = await self._client.operator_service.list_search_attributes(

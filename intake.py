@@ -12,8 +12,8 @@ from residency.compile import compile_plan
 from residency.definition import Definition, definition_document, definition_hash
 from residency.errors import ResidencyError
 from residency.forms import validate
+from residency.milestones import calendar_of
 from residency.plan import Plan
-from residency.timetable import calendar_of
 from residency.wire import Start
 from store import Store
 from store.cohorts import CohortRow
@@ -84,9 +84,7 @@ class Intake:
         self._store.cohorts.open(row, places)
         return row
 
-    def _places(
-        self, cohort: Cohort, cohort_id: str, zone: str, *, rehearsal: bool
-    ) -> list[Place]:
+    def _places(self, cohort: Cohort, cohort_id: str, zone: str, *, rehearsal: bool) -> list[Place]:
         """One place for each person and role; whoever has several roles is one person."""
         roles: list[tuple[str, Member]] = [("coordinators", each) for each in cohort.coordinators]
         for pool in POOLS:
@@ -100,14 +98,14 @@ class Intake:
                 ids[member.email] = self._person(
                     member, cohort_id, zone, scope=cohort_id if rehearsal else ""
                 )
-            pool = member if isinstance(member, PoolMember) else None
+            pooled = member if isinstance(member, PoolMember) else None
             places.append(
                 Place(
                     role=role,
                     person=ids[member.email],
                     place=number,
-                    most=pool.most if pool else None,
-                    tracks=list(pool.tracks) if pool else [],
+                    most=pooled.most if pooled else None,
+                    tracks=list(pooled.tracks) if pooled else [],
                 )
             )
         return places
@@ -172,7 +170,12 @@ class Intake:
         residency = derived("r", *keyed) if scope else new("r")
         submission = derived("s", *keyed) if scope else new("s")
         self._store.submissions.add(
-            submission, residency=residency, person=known.id, form="application", answers=answers, at=at
+            submission,
+            residency=residency,
+            person=known.id,
+            form="application",
+            answers=answers,
+            at=at,
         )
         return Start(
             residency=residency,
@@ -217,11 +220,9 @@ class Intake:
         form: Any = None,
     ) -> Start:
         """Takes an application and starts its residency."""
-        import asyncio  # noqa: PLC0415  # only the command that applies needs it
+        import asyncio  # only the command that applies needs it
 
-        start = await asyncio.to_thread(
-            self.prepare, row, applicant, at=at, line=line, form=form
-        )
+        start = await asyncio.to_thread(self.prepare, row, applicant, at=at, line=line, form=form)
         await residencies.start(start)
         return start
 

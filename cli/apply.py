@@ -48,17 +48,16 @@ def apply(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; nothing starts.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take applications: everything is checked first, and nothing starts where anything is wrong."""
-    from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
+    """Take applications: all are checked first, and none starts where anything is wrong."""
+    from cli.lookup import cohort_of, open_store  # Help needs nothing.
 
     one = Applying(name=name, email=email, zone=zone, track=track, pairs=answer or [], file=answers)
     with open_store() as store:
         row = cohort_of(store, cohort, program)
         people, form = _checked(store, row, one, file)
     if dry_run:
-        say(
-            f"{count(len(people), 'application')} would start in {row.program} {row.name}. Nothing was done."
-        )
+        number = count(len(people), "application")
+        say(f"{number} would start in {row.program} {row.name}. Nothing was done.")
         return
     started = asyncio.run(_start(row, people, form))
     if as_json:
@@ -83,8 +82,8 @@ class Applying:
         return not (any(self.person.values()) or self.pairs or self.file)
 
     def applicant(self, form: Form) -> Applicant:
-        from cli.answers import read_answers  # noqa: PLC0415  # Help needs nothing.
-        from intake import Applicant  # noqa: PLC0415  # As above.
+        from cli.answers import read_answers  # Help needs nothing.
+        from intake import Applicant  # As above.
 
         return Applicant(**self.person, answers=read_answers(form, self.pairs, self.file))
 
@@ -93,9 +92,9 @@ def _checked(
     store: Store, row: CohortRow, one: Applying, file: Path | None
 ) -> tuple[list[Applicant], Form]:
     """The people and the application's form; a ResidencyError holds every fault, one a line."""
-    from cli.applicants import faults_of, read_applicants  # noqa: PLC0415  # Help needs nothing.
-    from residency.definition import form_of  # noqa: PLC0415  # As above.
-    from residency.derived import APPLICATION  # noqa: PLC0415  # As above.
+    from cli.applicants import faults_of, read_applicants  # Help needs nothing.
+    from residency.definition import form_of  # As above.
+    from residency.derived import APPLICATION  # As above.
 
     _takes(row)
     document = store.definitions.get(row.definition)
@@ -134,9 +133,9 @@ def _known(store: Store, row: CohortRow, people: list[Applicant], places: list[s
 
 
 async def _start(row: CohortRow, people: list[Applicant], form: Form) -> list[dict[str, Any]]:
-    from cli.running import running_house  # noqa: PLC0415  # Help needs nothing.
-    from cli.settling import settled  # noqa: PLC0415  # As above.
-    from residency.settings import load  # noqa: PLC0415  # As above.
+    from cli.running import running_house  # Help needs nothing.
+    from cli.settling import settled  # As above.
+    from residency.settings import load  # As above.
 
     async with running_house(load()) as (house, client):
         residencies = house.residencies(client)

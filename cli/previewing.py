@@ -50,8 +50,8 @@ def moves(found: Iterable[DateMove]) -> str:
         f"{one.what} ({_day(one.was)} -> {_day(one.will_be)})" for one in every if _is_many(one)
     ]
     single = [
-        f"{NAMED[one.what]} {'moves ' if number == 0 else ''}from {_day(one.was)} to {_day(one.will_be)}"
-        for number, one in enumerate(one for one in every if not _is_many(one))
+        f"{NAMED[one.what]}{' moves' if n == 0 else ''} from {_day(one.was)} to {_day(one.will_be)}"
+        for n, one in enumerate(one for one in every if not _is_many(one))
     ]
     verb = "moves" if len(many) == 1 else "move"
     first = [f"{count(len(many), 'milestone')} {verb}: {', '.join(many)}"] if many else []

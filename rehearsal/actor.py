@@ -1,4 +1,4 @@
-"""An actor: answers a task as a person would, by the program's forms; prompt and passing unless cast otherwise."""
+"""An actor answers a task as a person would, by the program's forms; prompt unless cast otherwise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from store import Store
 from store.cohorts import CohortRow
 from store.ids import derived
 
-VERBS = {"release": "release", "decide": "decide", "select": "decide", "schedule": "schedule", "appoint": "appoint"}
+VERBS = {
+    "release": "release",
+    "decide": "decide",
+    "select": "decide",
+    "schedule": "schedule",
+    "appoint": "appoint",
+}
 AFTERNOON = time(14)
 
 
@@ -40,7 +46,7 @@ class Actor:
         for member in store.cohorts.members(row.id):
             self._roles.setdefault(member.person, set()).add(member.role)
 
-    def application(self, number: int) -> dict[str, Any]:
+    def application(self) -> dict[str, Any]:
         """The answers of an applicant who says nothing else."""
         forms = self._document["forms"]
         if "application" not in forms:
@@ -65,12 +71,17 @@ class Actor:
         if task.kind == "select" and task.item:
             # Nobody hurries with the waitlist: a cast file says when a seat is given to it.
             return cast.part_for(
-                task, residency=start.residency, who=self._words(start, who),
-                of=_words_of(start, applicant, number), otherwise=Part(do="nothing"),
+                task,
+                residency=start.residency,
+                who=self._words(start, who),
+                of=_words_of(start, applicant, number),
+                otherwise=Part(do="nothing"),
             )
         if planning or key not in self._chosen:
             self._chosen[key] = cast.part_for(
-                task, residency=start.residency, who=self._words(start, who),
+                task,
+                residency=start.residency,
+                who=self._words(start, who),
                 of=_words_of(start, applicant, number),
             )
         return self._chosen[key]
@@ -122,8 +133,11 @@ class Actor:
         if kind is not None and kind.form:
             fields = self._answered(start, task, who, part, kind.form, base["id"], base["at"])
         if part.flag and part.do not in BESIDE:
-            fields |= {"flag": part.flag, "weeks": part.weeks,
-                       "reason": self._text(start, who, part, base["id"], base["at"])}
+            fields |= {
+                "flag": part.flag,
+                "weeks": part.weeks,
+                "reason": self._text(start, who, part, base["id"], base["at"]),
+            }
         return Act(verb=verb, task=task.key, outcome=outcome, **fields, **base)
 
     def _outcome(self, task: OpenTask, part: Part) -> str:
@@ -141,14 +155,25 @@ class Actor:
         return calendar.at(calendar.next_business(day), AFTERNOON)
 
     def _answered(
-        self, start: Start, task: OpenTask, who: str, part: Part, form_id: str, action_id: str, at: datetime
+        self,
+        start: Start,
+        task: OpenTask,
+        who: str,
+        part: Part,
+        form_id: str,
+        action_id: str,
+        at: datetime,
     ) -> dict[str, Any]:
         form = form_of(self._document, form_id)
         answers = validate(form, sample_answers(form) | part.answers)
         submission = derived("s", action_id)
         if self._store.submissions.get(submission) is None:
             self._store.submissions.add(
-                submission, residency=start.residency, person=who, form=form_id, answers=answers,
+                submission,
+                residency=start.residency,
+                person=who,
+                form=form_id,
+                answers=answers,
                 at=at,
             )
         fields: dict[str, Any] = {"submission": submission, "score": score(form, answers)}
@@ -160,8 +185,13 @@ class Actor:
         submission = derived("s", action_id, "reason")
         if self._store.submissions.get(submission) is None:
             self._store.submissions.add(
-                submission, residency=start.residency, person=who, form="",
-                answers={}, at=at, text=part.reason,
+                submission,
+                residency=start.residency,
+                person=who,
+                form="",
+                answers={},
+                at=at,
+                text=part.reason,
             )
         return submission
 

@@ -11,6 +11,7 @@ import asyncio
 import heapq
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ from residency.cohort import Cohort
 from residency.compile import compile_plan
 from residency.definition import Definition, load
 from residency.errors import RefusedError
-from residency.timetable import calendar_of
+from residency.milestones import calendar_of
 from residency.wire import Event, Move, OpenTask, Said, Start, Tag
 from store import Store
 from store.cohorts import CohortRow
@@ -143,7 +144,9 @@ class Rehearsal:
         name = f"{program.id}-{options.cohort or 'rehearsal'}"
         first = options.start or (base.first_day if base else date(2026, 9, 1))
         shift = first - base.first_day if base else timedelta()
-        closes = base.closes + shift if base and base.closes else first - BEFORE_FIRST_DAY + APPLYING
+        closes = (
+            base.closes + shift if base and base.closes else first - BEFORE_FIRST_DAY + APPLYING
+        )
         opens = base.opens + shift if base and base.opens else closes - APPLYING
         seats = options.seats or (base.seats if base else len(applicants))
         # What was read is checked already, and what is made here is made of it.
@@ -175,7 +178,7 @@ class Rehearsal:
         for path in paths:
             self._push(self._applies_at(cohort, path.number, len(paths)), APPLY, path, None)
         first = min(entry[0] for entry in self._heap)
-        last = await self._drive(paths)
+        last = await self._drive()
         await self._last_mails(paths)
         return await asyncio.to_thread(
             self._summary, row, paths, days=(last - first).days, seconds=monotonic() - began
@@ -192,13 +195,15 @@ class Rehearsal:
         day = cohort.closes - timedelta(days=max(days * (of - number) // (of + 1), 1))
         return self._calendar.at(day, time(10)) + timedelta(minutes=11 * (number % 30))
 
-    def _push(self, at: datetime, what: int, path: _Path, task: OpenTask | None, who: str = "") -> None:
+    def _push(
+        self, at: datetime, what: int, path: _Path, task: OpenTask | None, who: str = ""
+    ) -> None:
         self._count += 1
         heapq.heappush(self._heap, (at, what, path.number, self._count, (path, task, who)))
 
     # Driving
 
-    async def _drive(self, paths: list[_Path]) -> datetime:
+    async def _drive(self) -> datetime:
         limit = self._calendar.end_of(self._options.until) if self._options.until else None
         last = min(entry[0] for entry in self._heap)
         while self._heap:
@@ -220,7 +225,7 @@ class Rehearsal:
             await asyncio.sleep((at - last) / DAY / self._options.speed)
 
     async def _apply(self, path: _Path, at: datetime) -> None:
-        answers = path.applicant.answers or self._actor.application(path.number)
+        answers = path.applicant.answers or self._actor.application()
         applicant = Applicant(**{**path.applicant.__dict__, "answers": answers})
         start = await asyncio.to_thread(
             self._intake.prepare, self._row, applicant, at=at, line=path.number
@@ -261,7 +266,7 @@ class Rehearsal:
         part = self._actor.part(self._cast, path.start, path.applicant, path.number, task, who)
         for act in self._actor.acts(path.start, task, who, part, at=at):
             try:
-                said = await self._residencies.act(path.start.residency, act)
+                said = await self._residencies.step(path.start.residency, act)
             except RefusedError as error:
                 if not await self._try_again(path, at, task, who, error):
                     raise
@@ -279,7 +284,7 @@ class Rehearsal:
         if error.code == "no-seat":
             assert path.start is not None
             for act in self._actor.waitlists(path.start, who, at=at):
-                said = await self._residencies.act(path.start.residency, act)
+                said = await self._residencies.step(path.start.residency, act)
                 await self._heard(path, said)
             return True
         return error.code in ("ended", "no-open-task", "nothing-pending")
@@ -316,7 +321,10 @@ class Rehearsal:
                 if part.do == "nothing":
                     continue
                 at = when_done(
-                    task, part, calendar=self._calendar, now=said.now or path.start.started,
+                    task,
+                    part,
+                    calendar=self._calendar,
+                    now=said.now or path.start.started,
                     place=path.number + place,
                 )
                 self._push(at, STEP, path, task, who)
@@ -324,9 +332,7 @@ class Rehearsal:
     def _report(self, path: _Path) -> None:
         assert path.start is not None
         assert self._tell is not None
-        for event in self._store.record.events(path.start.residency):
-            if event.seq <= path.seen:
-                continue
+        for event in self._store.record.events(path.start.residency, after=path.seen):
             path.seen = event.seq
             if event.tag is Tag.STAGE:
                 path.stage = str(event.data["stage"])
@@ -334,8 +340,12 @@ class Rehearsal:
             if text:
                 self._tell(
                     Moment(
-                        at=event.at, residency=path.start.residency, name=path.applicant.name,
-                        stage=path.stage, text=text, event=event,
+                        at=event.at,
+                        residency=path.start.residency,
+                        name=path.applicant.name,
+                        stage=path.stage,
+                        text=text,
+                        event=event,
                     )
                 )
 
@@ -347,9 +357,9 @@ class Rehearsal:
             until = monotonic() + MAIL_PATIENCE
             while monotonic() < until:
                 try:
-                    if await self._residencies.is_settled(path.start.residency):
-                        if path.said is None or path.said.ended is None:
-                            break
+                    over = path.said is not None and path.said.ended is not None
+                    if not over and await self._residencies.is_settled(path.start.residency):
+                        break
                     view = await self._residencies.view(path.start.residency)
                     if view.ended and view.next_at is not None:
                         await self._move(path, max(view.next_at, view.now))
@@ -412,23 +422,19 @@ class Rehearsal:
             await asyncio.to_thread(shutil.rmtree, folder)
 
     async def _delete_workflows(self, row: CohortRow) -> None:
-        from temporalio.api.common.v1 import WorkflowExecution  # noqa: PLC0415  # slow to import
-        from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest  # noqa: PLC0415
-        from temporalio.service import RPCError  # noqa: PLC0415
+        from temporalio.api.common.v1 import WorkflowExecution  # slow to import
+        from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+        from temporalio.service import RPCError
 
         known = await asyncio.to_thread(self._store.lists.residencies, cohort=row.id)
         for residency in known:
             handle = self._client.get_workflow_handle(residency.id)
-            try:
+            with suppress(RPCError):  # it had ended
                 await handle.terminate("the rehearsal was discarded")
-            except RPCError:
-                pass  # it had ended
-            try:
+            with suppress(RPCError):  # it was never there
                 await self._client.workflow_service.delete_workflow_execution(
                     DeleteWorkflowExecutionRequest(
                         namespace=self._client.namespace,
                         workflow_execution=WorkflowExecution(workflow_id=residency.id),
                     )
                 )
-            except RPCError:
-                pass  # it was never there

@@ -49,15 +49,15 @@ def _rank(seed: str, name: str) -> str:
     return hashlib.sha256(f"{seed}/{name}".encode()).hexdigest()
 
 
-def default_cast_of(program: str, *, tracks: list[str]) -> tuple[Pools, list[Member], list[Applicant]]:
+def default_cast_of(
+    program: str, *, tracks: list[str]
+) -> tuple[Pools, list[Member], list[Applicant]]:
     """Pools, coordinators and applicants of a program that is rehearsed with nobody named."""
     names = Names(program)
     coordinator = _member(names)
     mentors = [_pool_member(names, number) for number in range(MENTORS)]
     reviewers = [_pool_member(names, number) for number in range(REVIEWERS)]
-    pools = Pools(
-        reviewers=reviewers, interviewers=reviewers, panelists=reviewers, mentors=mentors
-    )
+    pools = Pools(reviewers=reviewers, interviewers=reviewers, panelists=reviewers, mentors=mentors)
     applicants = []
     for number in range(APPLICANTS):
         name, email = names.take()
@@ -99,7 +99,7 @@ def _applicant(path: Path, number: int, row: Any) -> Applicant:
     allowed = set(Applicant.__dataclass_fields__)
     if not isinstance(row, dict) or not {"name", "email"} <= set(row) <= allowed:
         raise ResidencyError(
-            f'{path}: person {number} is not one; it has name and email, and may have '
+            f"{path}: person {number} is not one; it has name and email, and may have "
             f"{', '.join(sorted(allowed - {'name', 'email'}))}."
         )
     return Applicant(**row)

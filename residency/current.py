@@ -10,7 +10,10 @@ from residency.tasks import Board
 def details(board: Board, next_at: datetime | None) -> str:
     """A few lines of Markdown."""
     state = board.state
-    lines = [f"**{state.stage or 'starting'}**" + (f", ended: {state.ended.value}" if state.ended else "")]
+    lines = [
+        f"**{state.stage or 'starting'}**"
+        + (f", ended: {state.ended.value}" if state.ended else "")
+    ]
     lines.append(f"First day {board.dates.first_day}, last day {board.dates.last_day}.")
     for key, task in board.open_tasks():
         due = f", due {task.due:%Y-%m-%d %H:%M} UTC" if task.due else ""

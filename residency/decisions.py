@@ -1,4 +1,4 @@
-"""Decisions: pending until released, told after the cooling-off, and taken back until then without a trace."""
+"""Decisions: pending until released, told after the cooling-off, taken back until then without a trace."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def release(board: Board, act: Act) -> Data:
     return {"outcome": pending.outcome, "tells_at": iso(pending.released)}
 
 
-def take_back(board: Board, act: Act) -> Data:
+def take_back(board: Board, _act: Act) -> Data:
     place, pending = find_pending(board)
     del board.state.pending[place]
     if board.state.granted:

@@ -244,19 +244,19 @@ def flag(board: Board, act: Act) -> Data:
     return {"flag": act.flag, "number": number}
 
 
-def hold(board: Board, act: Act) -> Data:
+def hold(board: Board, _act: Act) -> Data:
     board.state.held = True
     board.write(Tag.HELD)
     return {}
 
 
-def resume(board: Board, act: Act) -> Data:
+def resume(board: Board, _act: Act) -> Data:
     board.state.held = False
     board.write(Tag.RESUMED)
     return {}
 
 
-def note(board: Board, act: Act) -> Data:
+def note(board: Board, _act: Act) -> Data:
     board.write(Tag.NOTED)
     return {}
 

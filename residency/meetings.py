@@ -97,7 +97,7 @@ def _tell_meeting(board: Board, item: str, meeting: Meeting, what: str, **data: 
         at=iso(meeting.at),
         minutes=meeting.minutes,
         sequence=meeting.sequence,
-        **data,
+        more=data,
     )
 
 

@@ -52,7 +52,7 @@ def _shift(board: Board, shift: Shift, notice: str, **data: Scalar) -> Data:
         if (task.anchor or shift.days) and task.day is None and still_to_come:
             _follow(board, key, task)
     people = [board.start.person, *board.people("mentors"), *board.people("coordinators")]
-    board.tell(notice, people, shift.action, first=first, last=last, **data)
+    board.tell(notice, people, shift.action, first=first, last=last, more=data)
     return {
         "first": first,
         "last": last,

@@ -1,6 +1,7 @@
 """What a workflow carries of a definition: its hash and what it must decide by; no texts, at most 8 KB.
 
-Spans are short texts ("14d", "3bd", "9mo", "15min"), offsets have a sign ("-3d", "+1d", "0d"); see `residency.dates`.
+Spans are short texts ("14d", "3bd", "9mo", "15min"), offsets have a sign ("-3d", "+1d", "0d"):
+see `residency.dates`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Rung(Part):
 class Kind(Part):
     """A kind of task, stated once however many of it there are."""
 
-    by: str  # resident | reviewers | interviewers | panelists | mentors | coordinators | another role of the cohort
+    # resident, reviewers, interviewers, panelists, mentors, coordinators or another role of the cohort
+    by: str
     form: str = ""  # the form's id in the definition; "" is just "done"
     rule: Rule = Rule.ANY
     due: str = ""  # a span from the opening; "" where the stage sets the day

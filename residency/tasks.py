@@ -6,7 +6,7 @@ into the tray. The board neither waits nor sends: a workflow carries it and does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from residency.dates import Offset, Span, rung_at
@@ -76,13 +76,16 @@ class Board:
         notice: str,
         to: Iterable[str],
         occurrence: str,
+        /,
         *,
         task: str = "",
         due: datetime | None = None,
+        more: Mapping[str, Scalar] | None = None,
         **data: Scalar,
     ) -> None:
         """Drops a notice for each of these people into the tray."""
         stage_kind = task.split("/") if task else ["", "", "", "1"]
+        data |= more or {}
         self.tray.drop(
             notice,
             to,
@@ -165,7 +168,8 @@ class Board:
             form=kind.form,
         )
         if kind.notice:
-            self.tell(kind.notice, people, f"{key}~{task.revision}", task=key, due=task.due)
+            asked = self.waiting_for(task)
+            self.tell(kind.notice, asked, f"{key}~{task.revision}", task=key, due=task.due)
         return task
 
     def _set_due(self, task: Task) -> None:

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
 from residency.dates import Calendar, Offset, Span, due_after, last_day
-from residency.milestones import milestone_due, presentation_day
-from residency.plan import MilestonePlan, Plan
+from residency.milestones import calendar_of, milestone_days, presentation_day
+from residency.plan import MilestonePlan
 from residency.wire import BoardState, DateMove, Shift, Start
 
 T = TypeVar("T")
 
 
-def calendar_of(plan: Plan) -> Calendar:
-    """The calendar that a plan computes with."""
-    return Calendar(
-        zone=plan.zone,
-        holidays=frozenset(plan.holidays),
-        roll=plan.roll,
-        opens=time.fromisoformat(plan.opens),
-        closes=time.fromisoformat(plan.closes),
-    )
-
-
 class Timetable:
-    """Turns anchors into days and instants. An anchor names what a date counts from:
+    """Turns anchors into days and instants.
 
-    `milestone:m3`, `first:-14d`, `last:-3d` or `presentation:-3d`. What counts from its own opening
+    An anchor names what a date counts from: `milestone:m3`, `first:-14d`, `last:-3d` or `presentation:-3d`. What counts from its own opening
     has no anchor.
     """
 
@@ -71,18 +60,19 @@ class Timetable:
         """When a milestone's report is due (or its sign-off, where it asks for no report)."""
         if milestone.day is not None:
             return milestone.day
-        plan = self._start.plan
-        assert plan.milestones is not None
-        sign_off = plan.kinds.get(milestone.sign_off)
-        planned = milestone_due(
-            milestone,
-            self.first_day,
-            self.planned_last_day,
-            self.calendar,
-            Span.parse(sign_off.due) if sign_off and sign_off.due else None,
-            milestone is plan.milestones.items[-1],
-        )
+        planned = self._planned_milestones()[milestone.id]
         return self.calendar.roll_day(self._shifted(planned), self.last_day)
+
+    def _planned_milestones(self) -> dict[str, date]:
+        return self._once(
+            "milestones",
+            lambda: milestone_days(
+                self._start.plan,
+                first_day=self.first_day,
+                last_day=self.planned_last_day,
+                calendar=self.calendar,
+            ),
+        )
 
     @property
     def presentation_day(self) -> date:

@@ -225,7 +225,7 @@ class Line(Keyed):
 
 
 class Flag(Wire):
-    """Something raised beside the milestones: concern | extend | terminate. Closed ones have an outcome."""
+    """Something raised beside the milestones: concern, extend or terminate; closed with an outcome."""
 
     flag: str
     by: str
@@ -297,11 +297,15 @@ class BoardState(Wire):
     now: datetime | None = None  # a rehearsal's clock
     shifts: list[Shift] = []
     tasks: dict[str, Task] = {}  # by key: stage/kind/item/round
-    roles: dict[str, list[str]] = {}  # mentors (lead first), reviewers, interviewers/<round>, panelists, ...
+    roles: dict[
+        str, list[str]
+    ] = {}  # mentors (lead first), reviewers, interviewers/<round>, panelists, ...
     pending: dict[str, Pending] = {}  # by stage or stage/item
     meetings: dict[str, Meeting] = {}  # by item: a round's id, or presentation
     told: list[str] = []
-    facts: dict[str, Scalar] = {}  # what stages remember: results of requirements, mentor recommends, ...
+    facts: dict[
+        str, Scalar
+    ] = {}  # what stages remember: results of requirements, mentor recommends, ...
     actions: list[str] = []  # ids of the last 100 actions
     tray: list[Letter] = []
     held: bool = False  # notices are on hold
@@ -416,7 +420,10 @@ class DateMove(Wire):
 
 
 class Assign(Wire):
-    """Asks the store for people of a cohort's pool: least loaded first, in turn; idempotent by (residency, role, item)."""
+    """Asks the store for people of a pool: least loaded first, in turn.
+
+    Idempotent by (residency, role, item).
+    """
 
     residency: str
     cohort: str

@@ -68,7 +68,7 @@ class Cohorts:
             _keep(connection, cohort)
             _keep_members(connection, cohort.id, list(members))
 
-    def get(self, id: str) -> CohortRow | None:  # noqa: A002  # The contract's name.
+    def get(self, id: str) -> CohortRow | None:  # The contract's name.
         with self._database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(cohorts.c.id == id)).one_or_none()
         return _cohort(row) if row is not None else None
@@ -92,7 +92,7 @@ class Cohorts:
         with self._database.reading() as connection:
             return [_cohort(row) for row in connection.execute(query)]
 
-    def members(self, id: str) -> Pool:  # noqa: A002  # The contract's name.
+    def members(self, id: str) -> Pool:  # The contract's name.
         """Everybody of its pools, by role and place."""
         columns = [members.c[name] for name in Member.__dataclass_fields__]
         query = (
@@ -100,9 +100,9 @@ class Cohorts:
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return [Member(**row._mapping) for row in rows]  # noqa: SLF001  # SQLAlchemy's documented name.
+        return [Member(**row._mapping) for row in rows]  # SQLAlchemy's documented name.
 
-    def set_clock(self, id: str, at: datetime) -> None:  # noqa: A002  # The contract's name.
+    def set_clock(self, id: str, at: datetime) -> None:  # The contract's name.
         """Remembers where a rehearsal's clock was moved to; it never goes back."""
         change = (
             update(cohorts)
@@ -130,7 +130,7 @@ class Cohorts:
             self._database.alone(connection, wanted.cohort)
             return seating.seat(connection, wanted)
 
-    def discard(self, id: str) -> None:  # noqa: A002  # The contract's name.
+    def discard(self, id: str) -> None:  # The contract's name.
         """Deletes all rows of a rehearsal: people, submissions, records, mails. Definitions stay.
 
         Raises ResidencyError for a cohort that is no rehearsal.
@@ -169,4 +169,4 @@ def _keep_members(connection: Connection, cohort: str, people: list[Member]) -> 
 
 
 def _cohort(row: AnyRow) -> CohortRow:
-    return CohortRow(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    return CohortRow(**row._mapping)  # SQLAlchemy's documented name.

@@ -76,7 +76,7 @@ class Lists:
         with self._database.reading() as connection:
             return [_residency(row) for row in connection.execute(query)]
 
-    def residency(self, id: str) -> Whole | None:  # noqa: A002  # The contract's name.
+    def residency(self, id: str) -> Whole | None:  # The contract's name.
         with self._database.reading() as connection:
             found = connection.execute(_residencies().where(residencies.c.id == id))
             row = found.one_or_none()
@@ -185,7 +185,7 @@ def _residencies() -> Select[Any]:
 
 
 def _residency(row: AnyRow) -> ResidencyRow:
-    return ResidencyRow(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    return ResidencyRow(**row._mapping)  # SQLAlchemy's documented name.
 
 
 def _asked(query: Select[Any], person: str, *, waiting: bool) -> Select[Any]:
@@ -240,7 +240,7 @@ def _tasks(connection: Connection, chosen: Select[Any]) -> list[TaskRow]:
 
 
 def _task(row: AnyRow, asked: list[AnyRow]) -> TaskRow:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    values = dict(row._mapping)  # SQLAlchemy's documented name.
     values["state"] = State(values["state"])
     return TaskRow(
         **values,
@@ -275,7 +275,7 @@ def _whole(connection: Connection, row: ResidencyRow) -> Whole:
 
 
 def _but_residency(row: AnyRow) -> dict[str, Any]:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    values = dict(row._mapping)  # SQLAlchemy's documented name.
     del values["residency"]
     return values
 

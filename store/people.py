@@ -70,7 +70,7 @@ class People:
             add(connection, person)
         return person
 
-    def get(self, id: str) -> Person | None:  # noqa: A002  # The contract's name.
+    def get(self, id: str) -> Person | None:  # The contract's name.
         with self._database.reading() as connection:
             return get(connection, id)
 
@@ -84,7 +84,7 @@ class People:
         with self._database.reading() as connection:
             return many(connection, ids)
 
-    def correct_email(self, id: str, email: str) -> None:  # noqa: A002  # The contract's name.
+    def correct_email(self, id: str, email: str) -> None:  # The contract's name.
         """Gives a person another address, and ends a pause of the old one."""
         with self._database.writing() as connection:
             person = get(connection, id)
@@ -96,7 +96,7 @@ class People:
                 raise AddressTakenError(email, other.id)
             set_email(connection, id, email, given=True)
 
-    def pause(self, id: str, reason: str) -> None:  # noqa: A002  # The contract's name.
+    def pause(self, id: str, reason: str) -> None:  # The contract's name.
         """Says why no mail goes to this person any more; "" lets it go again."""
         with self._database.writing() as connection:
             connection.execute(update(people).where(people.c.id == id).values(paused=reason))
@@ -107,7 +107,7 @@ def email_key(email: str) -> str:
     return email.strip().casefold()
 
 
-def get(connection: Connection, id: str) -> Person | None:  # noqa: A002  # The contract's name.
+def get(connection: Connection, id: str) -> Person | None:  # The contract's name.
     row = connection.execute(_GET, {"wanted": id}).one_or_none()
     return _person(row) if row is not None else None
 
@@ -166,4 +166,4 @@ def _values(person: Person) -> dict[str, Any]:
 
 
 def _person(row: AnyRow) -> Person:
-    return Person(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    return Person(**row._mapping)  # SQLAlchemy's documented name.

@@ -89,10 +89,10 @@ class Record:
             self._database.alone(connection, batch.residency)
             _append(connection, batch)
 
-    def events(self, residency: str) -> list[Event]:
-        """The valid events of a residency, oldest first."""
+    def events(self, residency: str, *, after: int = 0) -> list[Event]:
+        """The valid events of a residency, oldest first; those `after` a sequence only."""
         with self._database.reading() as connection:
-            return read(connection, residency)
+            return read(connection, residency, first=after + 1)
 
     def action(self, residency: str, action: str) -> Event | None:
         """The first event that an action caused; None where it caused none."""
@@ -124,7 +124,7 @@ def read(connection: Connection, residency: str, *, first: int = 0) -> list[Even
 
 
 def _event(row: AnyRow) -> Event:
-    return Event(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    return Event(**row._mapping)  # SQLAlchemy's documented name.
 
 
 def _in_order(batch: Batch) -> None:

@@ -30,7 +30,7 @@ class Submissions:
 
     def add(
         self,
-        id: str,  # noqa: A002  # The contract's name.
+        id: str,  # The contract's name.
         residency: str,
         person: str,
         form: str,
@@ -54,7 +54,7 @@ class Submissions:
             elif known != new:
                 raise ResidencyError(f'The submission "{id}" is kept already, with other answers.')
 
-    def get(self, id: str) -> Submission | None:  # noqa: A002  # The contract's name.
+    def get(self, id: str) -> Submission | None:  # The contract's name.
         with self._database.reading() as connection:
             return get(connection, id)
 
@@ -69,10 +69,10 @@ class Submissions:
             return [_submission(row) for row in connection.execute(query)]
 
 
-def get(connection: Connection, id: str) -> Submission | None:  # noqa: A002  # As above.
+def get(connection: Connection, id: str) -> Submission | None:  # As above.
     row = connection.execute(select(submissions).where(submissions.c.id == id)).one_or_none()
     return _submission(row) if row is not None else None
 
 
 def _submission(row: AnyRow) -> Submission:
-    return Submission(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+    return Submission(**row._mapping)  # SQLAlchemy's documented name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -28,27 +29,38 @@ _WITHOUT_LIMIT = RetryPolicy(
 )
 
 
-async def soon(name: str, asked: Any, result_type: type[Any]) -> Any:
-    """Asks the store: briefly in this workflow task, and where it is away, without limit outside of it.
+class StoreCalls:
+    """What a residency asks of the store, one thing at a time.
 
-    A local activity that keeps retrying would hold the workflow task, and with it every Query.
+    Local activities that run side by side may be resolved in another order when they are replayed than
+    they were at first, and the residency would stick; so each waits for the one before.
     """
-    try:
-        return await workflow.execute_local_activity(
-            name,
-            asked,
-            result_type=result_type,
-            start_to_close_timeout=timedelta(seconds=5),
-            retry_policy=_BRIEFLY,
-        )
-    except (ActivityError, ApplicationError):
-        return await workflow.execute_activity(
-            name,
-            asked,
-            result_type=result_type,
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_WITHOUT_LIMIT,
-        )
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def call(self, name: str, asked: Any, result_type: type[Any]) -> Any:
+        """Briefly in this workflow task, and where the store is away, without limit outside of it.
+
+        A local activity that keeps retrying would hold the workflow task, and with it every Query.
+        """
+        async with self._turn:
+            try:
+                return await workflow.execute_local_activity(
+                    name,
+                    asked,
+                    result_type=result_type,
+                    start_to_close_timeout=timedelta(seconds=5),
+                    retry_policy=_BRIEFLY,
+                )
+            except (ActivityError, ApplicationError):
+                return await workflow.execute_activity(
+                    name,
+                    asked,
+                    result_type=result_type,
+                    start_to_close_timeout=timedelta(seconds=30),
+                    retry_policy=_WITHOUT_LIMIT,
+                )
 
 
 async def notify(post: Any, result_type: type[Any]) -> Any:

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from residency.current import details
     from residency.wire import Batch, Letter, Post, Posted, Tag
 
-from workflows.policies import notify, soon
+from workflows.policies import notify
 from workflows.story import Story
 
 NOTICE = "mail-undeliverable"
@@ -24,7 +24,9 @@ class Recorder:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._board = story.board
-        self.recorded = story.state.seq  # everything a former run wrote was recorded before it ended
+        self.recorded = (
+            story.state.seq
+        )  # everything a former run wrote was recorded before it ended
         self.next_at = story.board.next_ring
 
     @property
@@ -56,7 +58,7 @@ class Recorder:
             next_at=self.next_at(),
         )
         try:
-            await soon("record", batch, type(None))
+            await self._story.store.call("record", batch, type(None))
             workflow.set_current_details(details(self._board, self.next_at()))
         except FailureError as error:
             # A refused batch means another worker is ahead of this one: this task must not complete.

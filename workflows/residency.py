@@ -11,7 +11,7 @@ from temporalio.common import RawValue, SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from residency.actions import Refusal, Repeated, refusal
+    from residency.actions import Refusal, Repeated, never, refusal
     from residency.decisions import find_pending
     from residency.effects import perform
     from residency.flags import follow_hearings
@@ -68,7 +68,7 @@ class Residency:
         self._shown: dict[str, Any] = {}
 
     @workflow.run
-    async def run(self, start: Start) -> str:
+    async def run(self, start: Start) -> str:  # noqa: ARG002  # __init__ has it already
         """Returns how it ended. The story, the two carriers and the bell live and die together."""
         clock = self._story.clock
         beside = [
@@ -79,7 +79,7 @@ class Residency:
         self._begin()
         while True:
             story = asyncio.create_task(self._tell())
-            await workflow.wait_condition(lambda: self._over(story, beside))
+            await self._until_over(story, beside)
             if self._rerun and not story.done():
                 self._rerun = False
                 story.cancel()
@@ -98,8 +98,14 @@ class Residency:
         assert self._story.state.ended is not None
         return self._story.state.ended.value
 
-    def _over(self, story: asyncio.Task[None], beside: list[asyncio.Task[None]]) -> bool:
-        return story.done() or self._rerun or self._story.continuing or any(map(failed, beside))
+    async def _until_over(
+        self, story: asyncio.Task[None], beside: list[asyncio.Task[None]]
+    ) -> None:
+        await workflow.wait_condition(
+            lambda: (
+                story.done() or self._rerun or self._story.continuing or any(map(failed, beside))
+            )
+        )
 
     def _begin(self) -> None:
         start = self._start
@@ -173,8 +179,6 @@ class Residency:
 
     @act.validator
     def _validate_act(self, act: Act) -> None:
-        from residency.actions import never
-
         reason = never(act)
         if reason is not None:
             raise _refused(reason)
@@ -284,7 +288,7 @@ class Residency:
             self._working -= 1
 
     @move_clock.validator
-    def _validate_move(self, move: Move) -> None:
+    def _validate_move(self, move: Move) -> None:  # noqa: ARG002  # a validator has its handler's signature
         if not self._start.rehearsal:
             raise _refused(Refusal("clock-real"))
 
@@ -390,11 +394,7 @@ class Residency:
         await workflow.wait_condition(
             lambda: (
                 any(map(failed, beside))
-                or (
-                    workflow.all_handlers_finished()
-                    and self._recorder.idle
-                    and self._carrier.idle
-                )
+                or (workflow.all_handlers_finished() and self._recorder.idle and self._carrier.idle)
             )
         )
         for part in beside:
@@ -409,4 +409,6 @@ class Residency:
 
 def _refused(reason: Refusal) -> ApplicationError:
     """What goes back to whoever asked: a code with ids and dates, never a sentence with a name."""
-    return ApplicationError(reason.code, reason.code, reason.data, type="Refused", non_retryable=True)
+    return ApplicationError(
+        reason.code, reason.code, reason.data, type="Refused", non_retryable=True
+    )

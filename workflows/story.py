@@ -34,12 +34,12 @@ with workflow.unsafe.imports_passed_through():
     )
 
 from workflows.clock import Clock, Instant
-from workflows.policies import soon
+from workflows.policies import StoreCalls
 
 T = TypeVar("T")
 
 
-class Ended(Exception):
+class Ended(Exception):  # not a fault, but an answer
     """The residency has ended; every wait of the story raises it, and `run` catches it once."""
 
 
@@ -56,6 +56,7 @@ class Story:
         self.state = self.board.state
         self.dates = self.board.dates
         self.continuing = False
+        self.store = StoreCalls()
         self.asking = 0  # how many questions to the store have no answer yet
         self.entered: Callable[[], None] = lambda: None  # told when the stage or its people change
 
@@ -74,7 +75,8 @@ class Story:
         """Where a residency may continue as new: between two stages. A newer worker takes over here."""
         info = workflow.info()
         wanted = (
-            info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
+            info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
         )
         force = self.start.force_continue and f"run:{self.state.stage}" not in self.state.told
         if force:
@@ -146,7 +148,7 @@ class Story:
             return
         self.state.told.append(told)
         people = [self.start.person] if to is None else to
-        self.board.tell(notice, people, occurrence, **data)
+        self.board.tell(notice, people, occurrence, more=data)
 
     async def decision(
         self,
@@ -178,10 +180,15 @@ class Story:
                 if outcome in at_once:
                     self._effective(place, remembered, outcome)
                     break
-                if place not in self.state.pending and f"pending:{place}:{round}" not in self.state.told:
+                if (
+                    place not in self.state.pending
+                    and f"pending:{place}:{round}" not in self.state.told
+                ):
                     self.state.told.append(f"pending:{place}:{round}")
                     set_pending(self.board, place, outcome, by=asked.by, why=asked.submission)
-            await self._released(place, item=item, round=round, release=release, at_once=tuple(at_once))
+            await self._released(
+                place, item=item, round=round, release=release, at_once=tuple(at_once)
+            )
             pending = self.state.pending.get(place)
             if pending is not None:
                 self._effective(place, remembered, pending.outcome)
@@ -206,8 +213,13 @@ class Story:
             if release == "automatic":
                 window = self.dates.calendar.window(self.clock.now())
                 pending.released = window
-                self.board.write(Tag.RELEASED, stage=self.state.stage, item=item,
-                                 outcome=pending.outcome, tells_at=window.isoformat())
+                self.board.write(
+                    Tag.RELEASED,
+                    stage=self.state.stage,
+                    item=item,
+                    outcome=pending.outcome,
+                    tells_at=window.isoformat(),
+                )
             else:
                 key = task_key(self.state.stage, "release", item=item, round=round)
                 self.board.open(key)
@@ -224,7 +236,9 @@ class Story:
 
     # People and seats
 
-    async def appoint(self, role: str, *, item: str = "", count: int, but: Iterable[str] = ()) -> list[str]:
+    async def appoint(
+        self, role: str, *, item: str = "", count: int, but: Iterable[str] = ()
+    ) -> list[str]:
         """People of the cohort's pool for a role; where it has nobody left a coordinator names them."""
         name = f"{role}/{item}" if item else role
         if not self.state.roles.get(name) and count:
@@ -274,7 +288,7 @@ class Story:
         """Asks the store; the residency is not quiet meanwhile."""
         self.asking += 1
         try:
-            return await soon(name, asked, result_type)
+            return await self.store.call(name, asked, result_type)
         finally:
             self.asking -= 1
 
@@ -307,7 +321,10 @@ class Together:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             if error is None:

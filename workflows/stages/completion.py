@@ -1,4 +1,4 @@
-"""Completion: the program's end rule, the certificate; or a coordinator's decision where a part is missing."""
+"""Completion: the end rule and the certificate; or a coordinator's decision where a part is missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ async def completion(story: Story) -> None:
 
 async def watch_the_end(story: Story) -> None:
     """Where the last day passes and a part is missing, a coordinator decides; never a timer."""
-
     await story.until(lambda: story.dates.ends)
     await _decide(story)
     story.end(Exit.COMPLETED)

@@ -77,8 +77,15 @@ async def _reminded(story: Story, item: str) -> None:
         if not gone():
             meeting = story.state.meetings[item]
             notice = "presentation-reminder" if item == "presentation" else "interview-reminder"
-            story.tell(notice, party(story.board, item), about=f"{item}~{meeting.sequence}", item=item,
-                       at=meeting.at.isoformat(), minutes=meeting.minutes, sequence=meeting.sequence)
+            story.tell(
+                notice,
+                party(story.board, item),
+                about=f"{item}~{meeting.sequence}",
+                item=item,
+                at=meeting.at.isoformat(),
+                minutes=meeting.minutes,
+                sequence=meeting.sequence,
+            )
     await story.until(over, unless=gone)
 
 

@@ -58,5 +58,7 @@ def _opening(story: Story, milestone: MilestonePlan) -> datetime:
     return story.dates.opening(f"milestone:{milestone.id}", kind.opens or "0d")
 
 
-def _tell(story: Story, notice: str, milestone: MilestonePlan, round: int, by: str, said: str) -> None:
+def _tell(
+    story: Story, notice: str, milestone: MilestonePlan, round: int, by: str, said: str
+) -> None:
     story.tell(notice, about=f"{milestone.id}~{round}", item=milestone.id, by=by, submission=said)

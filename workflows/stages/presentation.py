@@ -40,7 +40,9 @@ async def presentation(story: Story) -> None:
 
 def _opening(story: Story, plan: PresentationPlan) -> datetime:
     name = "presentation-offer" if plan.optional else "schedule-presentation"
-    opens = story.board.kind(name).opens or story.board.kind("schedule-presentation").opens or "-42d"
+    opens = (
+        story.board.kind(name).opens or story.board.kind("schedule-presentation").opens or "-42d"
+    )
     return max(
         story.dates.opening("presentation", opens),
         story.dates.begins,
@@ -88,17 +90,25 @@ async def _materials(story: Story, plan: PresentationPlan, turn: int) -> None:
 
 def _slot(story: Story) -> datetime | None:
     meeting = story.state.meetings.get("presentation")
-    return meeting.at if meeting and not meeting.canceled and meeting.at > story.clock.now() else None
+    return (
+        meeting.at if meeting and not meeting.canceled and meeting.at > story.clock.now() else None
+    )
 
 
 async def _evaluated(story: Story, plan: PresentationPlan, turn: int) -> str:
     """What came of it: held, passed, again, or a coordinator's decision."""
     if not plan.evaluated:
         return "held"
-    verdict = await story.ask("evaluate", stage=STAGE, round=turn, who=story.board.people("panelists"))
+    verdict = await story.ask(
+        "evaluate", stage=STAGE, round=turn, who=story.board.people("panelists")
+    )
     outcome = verdict.outcome if verdict.state is State.DONE else "passed"
-    story.tell("presentation-outcome", about=f"presentation~{turn}", outcome=outcome,
-               submission=verdict.submission)
+    story.tell(
+        "presentation-outcome",
+        about=f"presentation~{turn}",
+        outcome=outcome,
+        submission=verdict.submission,
+    )
     if outcome == "passed" or (outcome == "again" and turn <= plan.again):
         return outcome
     decided = await story.ask("decide-presentation", stage=STAGE, round=turn)

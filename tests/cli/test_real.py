@@ -1,0 +1,199 @@
+"""Commands against a real dev server: what starts what, what is refused, and how it all ends."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from tests.cli.commanding import PROGRAM, run, sample_answers, started, until_said
+
+DATES = ("--opens", "2025-01-01", "--closes", "2091-04-03", "--first-day", "2091-09-01")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory, temporal_binary):
+    """A data folder with an open cohort, on which `residency up` runs."""
+    folder = tmp_path_factory.mktemp("real") / "var"
+    opened = run(folder, "cohort", "open", PROGRAM, "2022", *DATES)
+    assert opened.returncode == 0, opened.stderr
+    up = started(folder, "up", "--port", "0", "--ui-port", "0")
+    try:
+        until_said(up, "working")
+        yield folder
+    finally:
+        up.send_signal(signal.SIGINT)
+        up.communicate(timeout=60)
+    assert up.returncode == 130
+
+
+@pytest.fixture(scope="module")
+def applied(data):
+    """Two applicants of a file; their residencies' ids."""
+    people = [
+        {"name": name, "email": f"{name}@example.org".lower(), "answers": sample_answers()}
+        for name in ("Ada", "Grace")
+    ]
+    file = data.parent / "people.json"
+    file.write_text(json.dumps(people))
+    ended = run(data, "apply", "--file", file, "--json")
+    assert ended.returncode == 0, ended.stderr
+    return [one["residency"] for one in json.loads(ended.stdout)]
+
+
+def test_list_with_faults_starts_nothing(data, applied):
+    file = data.parent / "faulty.json"
+    good = {"name": "Joan", "email": "joan@example.org", "answers": sample_answers()}
+    file.write_text(
+        json.dumps(
+            [
+                good,
+                good | {"name": "", "email": "nowhere"},
+                good | {"email": "ada@example.org", "answers": {}},
+            ]
+        )
+    )
+
+    ended = run(data, "apply", "--file", file)
+    status = json.loads(run(data, "status", "--json").stdout)
+
+    assert ended.returncode == 1
+    lines = ended.stderr.splitlines()
+    assert f"{file}: person 2: the name is missing" in lines
+    assert f'{file}: person 2: "nowhere" is no address: ' in ended.stderr
+    assert f'{file}: person 3: "ada@example.org" has applied to 2022 already: {applied[0]}' in lines
+    assert lines[-1].endswith("faults; nothing was started")
+    assert [one["id"] for one in status] == applied
+
+
+def test_many_at_once_get_a_line_each_and_one_refusal_fails(data, applied):
+    ended = run(data, "act", "note", *applied, "r-aaaaaaaa", "--reason", "met them at a fair")
+
+    assert ended.returncode == 1
+    assert ended.stdout.splitlines() == [f"{one}: recorded." for one in applied]
+    assert ended.stderr.splitlines() == [
+        '"r-aaaaaaaa" is no residency here; `residency status` lists them.'
+    ]
+
+
+def test_action_with_its_id_is_done_once(data, applied):
+    words = ("act", "note", applied[0], "--reason", "a second look", "--id", "a-twice")
+
+    first, second = run(data, *words), run(data, *words)
+
+    assert first.stdout == f"{applied[0]}: recorded.\n"
+    assert second.stdout.startswith("Already recorded at ")
+    assert second.returncode == 0
+    shown = run(data, "timeline", applied[0], "--json")
+    assert [one.get("action") for one in json.loads(shown.stdout)].count("a-twice") == 1
+
+
+def test_answers_are_checked_before_anything_is_sent(data, applied):
+    task = "application/judge-reviewers//1"
+
+    ended = run(
+        data, "act", "complete", applied[1], "--task", task, "--reason", "x",
+        "--answer", "programming_skills=perhaps",
+    )  # fmt: skip
+
+    assert ended.returncode == 1
+    assert '"perhaps" is neither yes nor no; answer yes or no (true or false).' in ended.stderr
+    assert len(json.loads(run(data, "tasks", "--residency", applied[1], "--json").stdout)) == 1
+
+
+def test_dry_run_says_what_would_move_and_does_nothing(data, applied):
+    words = ("act", "first-day", applied[1], "--day", "2091-10-01", "--reason", "a visa")
+
+    before = run(data, "timeline", applied[1]).stdout
+    tried = run(data, *words, "--dry-run")
+
+    assert tried.returncode == 0
+    assert tried.stdout.startswith("9 milestones move: m1 (")
+    assert tried.stdout.endswith("Nothing was done.\n")
+    assert run(data, "timeline", applied[1]).stdout == before
+
+
+def test_wrong_stage_is_a_sentence(data, applied):
+    ended = run(data, "act", "extend", applied[0], "--weeks", "3", "--reason", "late")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith('"extend" is not possible in r-')
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_status_reads_the_record_and_live_asks_the_workflow(data, applied):
+    whole = run(data, "status", "ada@example.org").stdout
+    live = json.loads(run(data, "status", applied[0], "--live", "--json").stdout)
+
+    assert whole.startswith(f"Ada ({applied[0]})\n")
+    assert "application/judge-reviewers//1" in whole
+    assert (live["residency"], live["stage"]) == (applied[0], "application")
+
+
+def test_doctor_sees_server_worker_and_attributes(data, applied):
+    ended = run(data, "doctor")
+
+    assert ended.returncode == 0
+    assert "search attributes are registered" in ended.stdout
+    assert 'a worker carries the queue "residency"' in ended.stdout
+
+
+def test_command_starts_what_is_not_running_and_ends_it(tmp_path, temporal_binary):
+    data = tmp_path / "var"
+    run(data, "cohort", "open", PROGRAM, "2022", *DATES)
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps(sample_answers()))
+
+    ended = run(data, "apply", "--name", "Ada", "--email", "ada@example.org", "--answers", answers)
+
+    assert ended.returncode == 0, ended.stderr
+    assert [line.split(" on ")[0].split(" (")[0] for line in ended.stderr.splitlines()][:1] == [
+        "Started a Temporal server"
+    ]
+    assert not (data / "server.json").exists()
+    assert '"event": "ended"' in (data / "worker.log").read_text()
+
+
+def test_worker_waits_for_its_server_and_ends_on_sigterm(tmp_path):
+    worker = started(tmp_path / "var", "worker", RESIDENCY_TEMPORAL_ADDRESS="127.0.0.1:1")
+    try:
+        lines = until_said(worker, "waiting")
+    finally:
+        worker.terminate()
+        rest, _ = worker.communicate(timeout=30)
+
+    assert '\\"127.0.0.1:1\\" can\'t be reached' in lines[-1]
+    assert "Traceback" not in "".join(lines) + rest
+    assert worker.returncode == 143
+
+
+def test_mail_process_is_started_again(data):
+    log_pids = mail_processes(data)
+
+    os.kill(log_pids[0], signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        now = mail_processes(data)
+        if now and now != log_pids:
+            break
+        time.sleep(0.1)
+
+    assert len(mail_processes(data)) == 1
+    assert mail_processes(data) != log_pids
+
+
+def mail_processes(data):
+    """The mail processes that work on this data folder, by what Linux says of them."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as command:
+                words = command.read().split(b"\0")
+            with open(f"/proc/{pid}/environ", "rb") as given:
+                own = f"RESIDENCY_DATA={data}".encode() in given.read().split(b"\0")
+        except OSError:
+            continue
+        if own and words[-3:-1] == [b"--only", b"mail"] and b"worker.py" in words[-4]:
+            found.append(int(pid))
+    return found
