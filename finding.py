@@ -51,7 +51,7 @@ class Binary:
 
 def say(line: str) -> None:
     """One line on standard error, at once."""
-    print(line, file=sys.stderr, flush=True)  # Messages are told before logs are set up.
+    print(line, file=sys.stderr, flush=True)  # noqa: T201  # Messages are told before logs are set up.
 
 
 def find(settings: Settings, *, say: Say = say) -> Address | Binary:
@@ -96,7 +96,7 @@ def load_profile(settings: Settings) -> Any:
 
     A broken file or a profile that does not exist is a ResidencyError.
     """
-    from temporalio.envconfig import ClientConfigProfile  # Half a second to import.
+    from temporalio.envconfig import ClientConfigProfile  # noqa: PLC0415  # Half a second to import.
 
     try:
         return ClientConfigProfile.load(settings.temporal_profile)
@@ -201,7 +201,7 @@ def _workplace(folder: Path) -> Iterator[Path]:
 def _locked(path: Path, *, say: Say) -> Iterator[None]:
     """Hold the file's lock; it goes with the process, however that ends."""
     try:
-        import fcntl  # Not on Windows.
+        import fcntl  # noqa: PLC0415  # Not on Windows.
     except ImportError:
         yield
         return

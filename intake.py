@@ -220,7 +220,7 @@ class Intake:
         form: Any = None,
     ) -> Start:
         """Takes an application and starts its residency."""
-        import asyncio  # only the command that applies needs it
+        import asyncio  # noqa: PLC0415  # only the command that applies needs it
 
         start = await asyncio.to_thread(self.prepare, row, applicant, at=at, line=line, form=form)
         await residencies.start(start)

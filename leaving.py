@@ -63,7 +63,7 @@ def _outcome(work: Callable[[], object]) -> int:
         return PIPE_CLOSED
     except SystemExit as leaving:
         return _exit_code(leaving)
-    except Exception:  # The last line of defense: told in full, never hidden.
+    except Exception:  # noqa: BLE001  # The last line of defense: told in full, never hidden.
         _tell(traceback.format_exc().rstrip())
         return UNEXPECTED
     return result if isinstance(result, int) else 0
@@ -102,4 +102,4 @@ def _exit_code(leaving: SystemExit) -> int:
 
 def _tell(text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr)  # This is the one place that ends a command.
+        print(text, file=sys.stderr)  # noqa: T201  # This is the one place that ends a command.

@@ -25,7 +25,7 @@ from residency.errors import UnavailableError
 from residency.settings import Settings
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
+    from temporalio.client import Client  # A second to import on a cold machine.
 
 __all__ = ["Address", "Binary", "DevServer", "Running", "connect", "find", "running"]
 
@@ -308,9 +308,9 @@ async def connect(settings: Settings, *, address: str | None = None, **more: Any
     TLS, API key and namespace come from Temporal's own configuration, unless RESIDENCY_TEMPORAL_...
     says otherwise; `more` goes to `Client.connect`. Raises UnavailableError.
     """
-    from temporalio.client import Client  # A second to import on a cold machine.
+    from temporalio.client import Client  # noqa: PLC0415  # A second to import on a cold machine.
 
-    from converter import DATA_CONVERTER  # As above.
+    from converter import DATA_CONVERTER  # noqa: PLC0415  # As above.
 
     options = dict(load_profile(settings).to_client_connect_config())
     if address is not None:
@@ -335,11 +335,11 @@ async def connect(settings: Settings, *, address: str | None = None, **more: Any
 
 
 async def _version(address: str, *, namespace: str) -> str:
-    from temporalio.api.workflowservice.v1 import (  # Half a second to import.
+    from temporalio.api.workflowservice.v1 import (  # noqa: PLC0415  # Half a second to import.
         DescribeNamespaceRequest,
         GetSystemInfoRequest,
     )
-    from temporalio.client import Client  # As above.
+    from temporalio.client import Client  # noqa: PLC0415  # As above.
 
     client = await Client.connect(address, namespace=namespace)
     await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
@@ -371,7 +371,7 @@ def _in_thread(work: Coroutine[Any, Any, str]) -> str:
     def run() -> None:
         try:
             result.append(asyncio.run(work))
-        except BaseException as error:  # Raised again below, in the caller's thread.
+        except BaseException as error:  # noqa: BLE001  # Raised again below, in the caller's thread.
             result.append(error)
 
     thread = threading.Thread(target=run)

@@ -65,7 +65,7 @@ def alive(pid: int) -> bool:
 def lock(file: int) -> bool:
     """Lock an open file for as long as it, or a copy of it in a child, is open."""
     try:
-        import fcntl  # Not on Windows.
+        import fcntl  # noqa: PLC0415  # Not on Windows.
     except ImportError:
         return True
     try:

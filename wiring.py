@@ -35,7 +35,7 @@ class House:
 
     @cached_property
     def store(self) -> Store:
-        from store import Store
+        from store import Store  # noqa: PLC0415
 
         with suppress(FileExistsError):
             self.settings.data.mkdir(parents=True, exist_ok=True)
@@ -45,9 +45,9 @@ class House:
 
     @cached_property
     def outbox(self) -> Outbox:
-        from mail.outbox import Outbox
-        from mail.render import Renderer
-        from mail.transports.file import FileTransport
+        from mail.outbox import Outbox  # noqa: PLC0415
+        from mail.render import Renderer  # noqa: PLC0415
+        from mail.transports.file import FileTransport  # noqa: PLC0415
 
         renderer = Renderer(templates=CHECKOUT / "templates", programs=self.settings.programs)
         files = FileTransport(self.settings.data)
@@ -61,13 +61,13 @@ class House:
 
     @cached_property
     def intake(self) -> Intake:
-        from intake import Intake
+        from intake import Intake  # noqa: PLC0415
 
         return Intake(self.store, force_continue=self.settings.force_continue)
 
     async def connect(self, *, address: str | None = None) -> Client:
         """A client of the configured server, or of the dev server that runs on the data folder."""
-        from server import connect, running
+        from server import connect, running  # noqa: PLC0415
 
         if address is None and self.settings.temporal_address is None:
             found = running(self.settings.data)
@@ -75,7 +75,7 @@ class House:
         return await connect(self.settings, address=address)
 
     def residencies(self, client: Client) -> Residencies:
-        from client import Residencies
+        from client import Residencies  # noqa: PLC0415
 
         return Residencies(
             client,
@@ -86,12 +86,12 @@ class House:
 
     def workflow_worker(self, client: Client) -> Worker:
         """Carries the residencies and their record. Mail is another process's work."""
-        from temporalio.worker import Worker
+        from temporalio.worker import Worker  # noqa: PLC0415
 
-        from activities.judge import judge
-        from activities.record import RecordActivities
-        from workflows.residency import Residency
-        from workflows.runner import runner
+        from activities.judge import judge  # noqa: PLC0415
+        from activities.record import RecordActivities  # noqa: PLC0415
+        from workflows.residency import Residency  # noqa: PLC0415
+        from workflows.runner import runner  # noqa: PLC0415
 
         record = RecordActivities(self.store, judge=judge)
         cached = self.settings.cached_workflows
@@ -110,10 +110,10 @@ class House:
 
     def mail_worker(self, client: Client) -> Worker:
         """Renders and sends, on a queue of its own."""
-        from temporalio.worker import Worker
+        from temporalio.worker import Worker  # noqa: PLC0415
 
-        from activities.notify import NotifyActivities
-        from workflows.policies import MAIL_SUFFIX
+        from activities.notify import NotifyActivities  # noqa: PLC0415
+        from workflows.policies import MAIL_SUFFIX  # noqa: PLC0415
 
         return Worker(
             client,

@@ -13,7 +13,7 @@ def main() -> NoReturn:
 
 def run() -> int:
     """Runs the command of `sys.argv`; returns its exit code."""
-    from cli.app import command  # So that importing the package costs nothing.
+    from cli.app import command  # noqa: PLC0415  # So that importing the package costs nothing.
 
     # A shell's `residency up &` in a script ignores Ctrl-C, and SIGTERM comes to us as that.
     signal.signal(signal.SIGINT, signal.default_int_handler)

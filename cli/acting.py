@@ -179,7 +179,7 @@ def _answers(
     person: str,
 ) -> list[Written]:
     """Answers of the task's form, checked; with its score, and what a judge said."""
-    from cli.answers import read_answers  # Not every action has a form.
+    from cli.answers import read_answers  # noqa: PLC0415  # Not every action has a form.
 
     if "answers" not in given:
         return []
@@ -208,7 +208,7 @@ def _address(
     address = (given.get("address") or "").strip()
     if not address:
         return []
-    from cli.applicants import address_faults  # Only one action needs it.
+    from cli.applicants import address_faults  # noqa: PLC0415  # Only one action needs it.
 
     if faults := address_faults(address):
         raise ResidencyError(f"{faults[0]}.")
@@ -231,9 +231,9 @@ def _reason(
 
 
 async def _send(ready: list[Ready], lines: list[dict[str, Any]], *, dry_run: bool) -> None:
-    from cli.running import running_house  # Not for what is wrong already.
-    from cli.settling import settled  # As above.
-    from residency.settings import load  # As above.
+    from cli.running import running_house  # noqa: PLC0415  # Not for what is wrong already.
+    from cli.settling import settled  # noqa: PLC0415  # As above.
+    from residency.settings import load  # noqa: PLC0415  # As above.
 
     async with running_house(load()) as (house, client):
         residencies = house.residencies(client)
@@ -275,8 +275,8 @@ def _keep(store: Store, one: Ready, written: Written) -> None:
 
 
 async def _previewed(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:
-    from cli.previewing import sentences  # Only a dry run needs it.
-    from residency.sentences import refusal_sentence  # As above.
+    from cli.previewing import sentences  # noqa: PLC0415  # Only a dry run needs it.
+    from residency.sentences import refusal_sentence  # noqa: PLC0415  # As above.
 
     residency = one.whole.row.id
     found: Preview = await residencies.preview(residency, one.act)

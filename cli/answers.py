@@ -31,8 +31,8 @@ def read_answers(form: Form, pairs: Iterable[str], file: Path | None) -> dict[st
 
 def read_data(file: Path) -> Any:
     """What a YAML or JSON file holds."""
-    from ruamel.yaml import YAML  # Only who gives a file pays for it.
-    from ruamel.yaml.error import YAMLError  # As above.
+    from ruamel.yaml import YAML  # noqa: PLC0415  # Only who gives a file pays for it.
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # As above.
 
     try:
         return YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))

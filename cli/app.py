@@ -21,10 +21,10 @@ Data goes to standard output, messages to standard error. Everything that lasts 
 class LazyGroup(TyperGroup):
     """Lists the nouns from their table, and imports the one that is used."""
 
-    def list_commands(self, ctx: Context) -> list[str]:  # Typer's signature.
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002  # Typer's signature.
         return list(known())
 
-    def get_command(self, ctx: Context, cmd_name: str) -> Any:  # As above.
+    def get_command(self, ctx: Context, cmd_name: str) -> Any:  # noqa: ARG002  # As above.
         noun = known().get(cmd_name)
         return None if noun is None else _listed(cmd_name, noun)
 

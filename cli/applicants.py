@@ -99,7 +99,7 @@ def _person_faults(person: Applicant, form: Form, tracks: Sequence[str]) -> list
 
 
 def address_faults(address: str) -> list[str]:
-    from email_validator import EmailNotValidError, validate_email  # Slow to import.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
 
     try:
         validate_email(address, check_deliverability=False, test_environment=True)

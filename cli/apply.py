@@ -49,7 +49,7 @@ def apply(
     as_json: Json = False,
 ) -> None:
     """Take applications: all are checked first, and none starts where anything is wrong."""
-    from cli.lookup import cohort_of, open_store  # Help needs nothing.
+    from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
 
     one = Applying(name=name, email=email, zone=zone, track=track, pairs=answer or [], file=answers)
     with open_store() as store:
@@ -82,8 +82,8 @@ class Applying:
         return not (any(self.person.values()) or self.pairs or self.file)
 
     def applicant(self, form: Form) -> Applicant:
-        from cli.answers import read_answers  # Help needs nothing.
-        from intake import Applicant  # As above.
+        from cli.answers import read_answers  # noqa: PLC0415  # Help needs nothing.
+        from intake import Applicant  # noqa: PLC0415  # As above.
 
         return Applicant(**self.person, answers=read_answers(form, self.pairs, self.file))
 
@@ -92,9 +92,9 @@ def _checked(
     store: Store, row: CohortRow, one: Applying, file: Path | None
 ) -> tuple[list[Applicant], Form]:
     """The people and the application's form; a ResidencyError holds every fault, one a line."""
-    from cli.applicants import faults_of, read_applicants  # Help needs nothing.
-    from residency.definition import form_of  # As above.
-    from residency.derived import APPLICATION  # As above.
+    from cli.applicants import faults_of, read_applicants  # noqa: PLC0415  # Help needs nothing.
+    from residency.definition import form_of  # noqa: PLC0415  # As above.
+    from residency.derived import APPLICATION  # noqa: PLC0415  # As above.
 
     _takes(row)
     document = store.definitions.get(row.definition)
@@ -133,9 +133,9 @@ def _known(store: Store, row: CohortRow, people: list[Applicant], places: list[s
 
 
 async def _start(row: CohortRow, people: list[Applicant], form: Form) -> list[dict[str, Any]]:
-    from cli.running import running_house  # Help needs nothing.
-    from cli.settling import settled  # As above.
-    from residency.settings import load  # As above.
+    from cli.running import running_house  # noqa: PLC0415  # Help needs nothing.
+    from cli.settling import settled  # noqa: PLC0415  # As above.
+    from residency.settings import load  # noqa: PLC0415  # As above.
 
     async with running_house(load()) as (house, client):
         residencies = house.residencies(client)

@@ -39,9 +39,9 @@ def open_cohort(
 
     Dates, seats and people come from its file; a date that is given here counts instead.
     """
-    from residency.definition import load as load_definition  # Help needs nothing.
-    from residency.settings import load  # As above.
-    from wiring import House  # As above.
+    from residency.definition import load as load_definition  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from wiring import House  # noqa: PLC0415  # As above.
 
     settings = load()
     definition = load_definition(program, settings.programs)
@@ -68,7 +68,7 @@ def open_cohort(
 @app.command("list", epilog=example("residency cohort list --json"))
 def list_cohorts(*, rehearsals: Rehearsals = False, as_json: Json = False) -> None:
     """List the cohorts that are open."""
-    from cli.lookup import open_store  # Help needs nothing.
+    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
 
     with open_store() as store:
         rows = store.cohorts.list(rehearsals=rehearsals)
@@ -91,7 +91,7 @@ def show_cohort(
     as_json: Json = False,
 ) -> None:
     """Show one cohort: dates, people, and how many are where."""
-    from cli.lookup import cohort_of, open_store  # Help needs nothing.
+    from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
 
     with open_store() as store:
         row = cohort_of(store, name, program)
@@ -133,7 +133,7 @@ def _listed(store: Store, row: CohortRow) -> tuple[object, ...]:
 
 
 def _whole(store: Store, row: CohortRow) -> dict[str, Any]:
-    from cli.output import plain  # Beside the rest of it.
+    from cli.output import plain  # noqa: PLC0415  # Beside the rest of it.
 
     found = {**plain(row), "counts": plain(store.lists.counts(row.id))}
     found.pop("plan", None)

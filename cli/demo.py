@@ -45,10 +45,10 @@ def demo(
 
 
 async def _demo(folder: Path, *, leave: bool, speed: float | None, as_json: bool) -> None:
-    from cli.live import show_summary  # Help needs nothing.
-    from cli.output import console  # As above.
-    from cli.rehearsing import rehearsed  # As above.
-    from cli.running import running_house  # As above.
+    from cli.live import show_summary  # noqa: PLC0415  # Help needs nothing.
+    from cli.output import console  # noqa: PLC0415  # As above.
+    from cli.rehearsing import rehearsed  # noqa: PLC0415  # As above.
+    from cli.running import running_house  # noqa: PLC0415  # As above.
 
     settings = _settings(folder)
     async with running_house(settings, own=True) as (house, client):
@@ -65,7 +65,7 @@ async def _demo(folder: Path, *, leave: bool, speed: float | None, as_json: bool
 
 def _settings(folder: Path) -> Settings:
     """Settings of the demo alone, also for the processes that it starts: no more."""
-    from residency.settings import load  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # Help needs nothing.
 
     os.environ["RESIDENCY_DATA"] = str(folder)
     os.environ["RESIDENCY_DATABASE_URL"] = f"sqlite:///{folder / 'residency.db'}"
@@ -75,8 +75,8 @@ def _settings(folder: Path) -> Settings:
 
 
 def _options(settings: Settings, speed: float | None) -> Options:
-    from rehearsal.driver import Options  # As above.
-    from residency.settings import CHECKOUT  # As above.
+    from rehearsal.driver import Options  # noqa: PLC0415  # As above.
+    from residency.settings import CHECKOUT  # noqa: PLC0415  # As above.
 
     cast = CHECKOUT / "programs" / "_house" / "casts" / "demo.yaml"
     program = CHECKOUT / "programs" / PROGRAM
@@ -105,7 +105,7 @@ def _empty(folder: Path) -> None:
 
 
 def _not_in_use(folder: Path) -> None:
-    from server import running  # Only where there was a demo before.
+    from server import running  # noqa: PLC0415  # Only where there was a demo before.
 
     if found := running(folder):
         raise ResidencyError(

@@ -58,7 +58,7 @@ def doctor(*, as_json: Json = False) -> None:
 
 
 def _findings() -> Iterator[Finding]:
-    from residency.settings import load, unknown  # Help needs nothing.
+    from residency.settings import load, unknown  # noqa: PLC0415  # Help needs nothing.
 
     try:
         settings = load()
@@ -89,7 +89,7 @@ def _settings(settings: Settings, unknown: list[str]) -> Iterator[Finding]:
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
-    from residency.definition import program_ids  # Help needs nothing.
+    from residency.definition import program_ids  # noqa: PLC0415  # Help needs nothing.
 
     ids = program_ids(settings.programs)
     if ids:
@@ -127,8 +127,8 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    from store import Store  # Slow to import.
-    from store.schema import HEAD, version  # As above.
+    from store import Store  # noqa: PLC0415  # Slow to import.
+    from store.schema import HEAD, version  # noqa: PLC0415  # As above.
 
     store = Store(settings.database)
     try:
@@ -163,8 +163,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _temporal(settings: Settings) -> Iterator[Finding]:
-    from finding import given_address  # Help needs nothing.
-    from server import running  # As above.
+    from finding import given_address  # noqa: PLC0415  # Help needs nothing.
+    from server import running  # noqa: PLC0415  # As above.
 
     given = given_address(settings)
     found = None if given else running(settings.data)
@@ -177,7 +177,7 @@ def _temporal(settings: Settings) -> Iterator[Finding]:
 
 
 def _binary(settings: Settings) -> Iterator[Finding]:
-    from finding import cache_folder  # Help needs nothing.
+    from finding import cache_folder  # noqa: PLC0415  # Help needs nothing.
 
     yield Finding(
         about="Temporal",
@@ -199,7 +199,7 @@ def _binary(settings: Settings) -> Iterator[Finding]:
 
 
 async def _server(settings: Settings, address: str | None, source: str) -> list[Finding]:
-    from server import connect  # Slow to import.
+    from server import connect  # noqa: PLC0415  # Slow to import.
 
     try:
         client = await asyncio.wait_for(connect(settings, address=address), SECONDS)
@@ -213,7 +213,7 @@ async def _server(settings: Settings, address: str | None, source: str) -> list[
 
 
 async def _version(client: Client, source: str) -> Finding:
-    from temporalio.api.workflowservice.v1 import GetSystemInfoRequest  # As above.
+    from temporalio.api.workflowservice.v1 import GetSystemInfoRequest  # noqa: PLC0415  # As above.
 
     answer = await client.workflow_service.get_system_info(GetSystemInfoRequest())
     where = client.service_client.config.target_host
@@ -223,12 +223,12 @@ async def _version(client: Client, source: str) -> Finding:
 
 async def _attributes(client: Client) -> list[Finding]:
     """The search attributes; a server without an operator service (a cloud) can't be asked."""
-    from temporalio.api.operatorservice.v1 import (  # As above.
+    from temporalio.api.operatorservice.v1 import (  # noqa: PLC0415  # As above.
         ListSearchAttributesRequest,
     )
-    from temporalio.service import RPCError  # As above.
+    from temporalio.service import RPCError  # noqa: PLC0415  # As above.
 
-    from server import SEARCH_ATTRIBUTES  # As above.
+    from server import SEARCH_ATTRIBUTES  # noqa: PLC0415  # As above.
 
     try:
         answer = await client.operator_service.list_search_attributes(
@@ -261,7 +261,7 @@ def register(client: Any, name: str, kind: str) -> str:
 
 
 async def _workers(settings: Settings, client: Client) -> Finding:
-    from cli.running import somebody_polls  # As above.
+    from cli.running import somebody_polls  # noqa: PLC0415  # As above.
 
     if await somebody_polls(client, settings.task_queue):
         said = f'a worker carries the queue "{settings.task_queue}"'

@@ -33,7 +33,7 @@ def list_mails(
     as_json: Json = False,
 ) -> None:
     """List the mails, oldest first."""
-    from cli.lookup import cohort_of, open_store  # Help needs nothing.
+    from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
 
     _check(notice, state)
     with open_store() as store:
@@ -79,11 +79,11 @@ def show_mail(
 def _check(notice: str, state: str) -> None:
     """A name that no mail can have gets a sentence, not an empty list."""
     if notice:
-        from residency.notices import notice_named  # Help needs nothing.
+        from residency.notices import notice_named  # noqa: PLC0415  # Help needs nothing.
 
         notice_named(notice)
     if state:
-        from store.posting import MailState  # As above.
+        from store.posting import MailState  # noqa: PLC0415  # As above.
 
         allowed = [one.value for one in MailState]
         if state not in allowed:
@@ -91,7 +91,7 @@ def _check(notice: str, state: str) -> None:
 
 
 def _list(store: Store, found: list[Mail]) -> None:
-    from cli.lookup import names_of  # Help needs nothing.
+    from cli.lookup import names_of  # noqa: PLC0415  # Help needs nothing.
 
     names = names_of(store, {one.receiver for one in found})
     rows = [
@@ -118,8 +118,8 @@ def _state(one: Mail) -> str:
 
 def _file_of(key: str) -> Path:
     """The file of a mail; a beginning of its key is enough."""
-    from cli.lookup import open_store  # Help needs nothing.
-    from residency.settings import load  # As above.
+    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # As above.
 
     with open_store() as store:
         row = store.outbox.get(key) or _beginning(store, key)

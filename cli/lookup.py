@@ -22,7 +22,7 @@ SEVERAL = 12
 @contextmanager
 def open_store() -> Iterator[Store]:
     """The store alone, for what only reads."""
-    from wiring import House  # Help needs nothing.
+    from wiring import House  # noqa: PLC0415  # Help needs nothing.
 
     house = House(load())
     try:
@@ -33,7 +33,7 @@ def open_store() -> Iterator[Store]:
 
 def cohort_of(store: Store, name: str = "", program: str = "") -> CohortRow:
     """A cohort by its name or id; with neither, the only one that is open here."""
-    from residency.validation import did_you_mean  # For its error only.
+    from residency.validation import did_you_mean  # noqa: PLC0415  # For its error only.
 
     known = store.cohorts.list(rehearsals=True)
     found = [row for row in known if name in (row.id, row.name)] if name else known

@@ -26,12 +26,12 @@ def example(*lines: str) -> str:
 
 def say(line: str) -> None:
     """A message, on standard error."""
-    print(line, file=sys.stderr, flush=True)  # This is where commands print.
+    print(line, file=sys.stderr, flush=True)  # noqa: T201  # This is where commands print.
 
 
 def show(line: str = "") -> None:
     """A line of data, on standard output."""
-    print(line, flush=True)  # As above.
+    print(line, flush=True)  # noqa: T201  # As above.
 
 
 def show_json(value: Any) -> None:

@@ -26,8 +26,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command("list", epilog="Example: residency program list --json")
 def list_programs(*, as_json: AsJson = False) -> None:
     """List the programs."""
-    from residency.definition import load, program_ids  # Not needed for help.
-    from residency.show import summary  # As above.
+    from residency.definition import load, program_ids  # noqa: PLC0415  # Not needed for help.
+    from residency.show import summary  # noqa: PLC0415  # As above.
 
     found: list[dict[str, Any]] = []
     faulty = 0
@@ -43,7 +43,7 @@ def list_programs(*, as_json: AsJson = False) -> None:
     if as_json:
         _print_json(found)
     else:
-        from cli.output import show_table  # Not needed with --json.
+        from cli.output import show_table  # noqa: PLC0415  # Not needed with --json.
 
         show_table(
             ("Program", "Name", "Length", "Version", "Cohorts"),
@@ -70,7 +70,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check programs, with their forms and cohorts; every fault is shown at once."""
-    from residency.definition import draft_of, program_ids  # Not needed for help.
+    from residency.definition import draft_of, program_ids  # noqa: PLC0415  # Not needed for help.
 
     names = programs or program_ids(_root())
     if stated:
@@ -92,8 +92,8 @@ def check(
 
 
 def _check_stated(names: list[str], *, as_json: bool) -> None:
-    from residency.definition import draft_of  # Not needed for help.
-    from residency.show import lacking  # As above.
+    from residency.definition import draft_of  # noqa: PLC0415  # Not needed for help.
+    from residency.show import lacking  # noqa: PLC0415  # As above.
 
     found = {name: lacking(draft_of(name, _root(), stated=True)) for name in names}
     if as_json:
@@ -110,8 +110,8 @@ def _check_stated(names: list[str], *, as_json: bool) -> None:
 @app.command(epilog="Example: residency program show apple-aiml-internship")
 def show(program: Program, *, as_json: AsJson = False) -> None:
     """Show a program: every value, and whether it is stated, assumed or the house's."""
-    from residency.definition import definition_hash, load  # Not needed for help.
-    from residency.show import shown, summary, values  # As above.
+    from residency.definition import definition_hash, load  # noqa: PLC0415  # Not needed for help.
+    from residency.show import shown, summary, values  # noqa: PLC0415  # As above.
 
     definition = load(program, _root())
     found = values(definition)
@@ -120,7 +120,7 @@ def show(program: Program, *, as_json: AsJson = False) -> None:
         extra = {"definition": definition_hash(definition), "forms": sorted(definition.forms)}
         _print_json(summary(definition) | extra | {"values": rows})
         return
-    from cli.output import show_table  # Not needed with --json.
+    from cli.output import show_table  # noqa: PLC0415  # Not needed with --json.
 
     lines = [(one.key, shown(one.value), one.origin) for one in found]
     show_table(("Key", "Value", "Origin"), lines)
@@ -148,10 +148,10 @@ def schedule(
     as_json: AsJson = False,
 ) -> None:
     """Print every date and every notice of one residency."""
-    from residency.compile import compile_plan  # Not needed for help.
-    from residency.definition import load  # As above.
-    from residency.schedule import schedule as rows_of  # As above.
-    from residency.titles import titles  # As above.
+    from residency.compile import compile_plan  # noqa: PLC0415  # Not needed for help.
+    from residency.definition import load  # noqa: PLC0415  # As above.
+    from residency.schedule import schedule as rows_of  # noqa: PLC0415  # As above.
+    from residency.titles import titles  # noqa: PLC0415  # As above.
 
     definition = load(program, _root(), forms=False, cohorts=cohort is not None)
     run = _cohort(definition, cohort)
@@ -207,7 +207,7 @@ def _cohort(definition: "Definition", name: str | None) -> "Cohort | None":
 
 
 def _day(text: str) -> date:
-    from residency.fields import day_of  # Not needed for help.
+    from residency.fields import day_of  # noqa: PLC0415  # Not needed for help.
 
     try:
         return day_of(text)
@@ -216,16 +216,16 @@ def _day(text: str) -> date:
 
 
 def _root() -> Path:
-    from residency.definition import PROGRAMS  # Not needed for help.
+    from residency.definition import PROGRAMS  # noqa: PLC0415  # Not needed for help.
 
     if "RESIDENCY_PROGRAMS" in os.environ or Path(".env").exists():
-        from residency.settings import load  # Slow, and mostly not needed.
+        from residency.settings import load  # noqa: PLC0415  # Slow, and mostly not needed.
 
         return load().programs
     return PROGRAMS
 
 
-def _severity(warning: bool) -> str:  # One truth value is all it takes.
+def _severity(warning: bool) -> str:  # noqa: FBT001  # One truth value is all it takes.
     return "warning" if warning else "fault"
 
 

@@ -52,7 +52,7 @@ def rehearse(
     Its mails are files, dated in rehearsed time, and no list shows its people unless asked. A
     rehearsal that was broken off goes on where it was.
     """
-    from rehearsal.driver import Options  # Help needs nothing.
+    from rehearsal.driver import Options  # noqa: PLC0415  # Help needs nothing.
 
     options = Options(
         program=program,
@@ -68,8 +68,8 @@ def rehearse(
     if as_json:
         show_json(summary)
         return
-    from cli.live import show_summary  # As above.
-    from cli.output import console  # As above.
+    from cli.live import show_summary  # noqa: PLC0415  # As above.
+    from cli.output import console  # noqa: PLC0415  # As above.
 
     show_summary(console(), summary)
     say(f"\nMails    {summary.mail_folder}")
@@ -78,10 +78,10 @@ def rehearse(
 
 
 async def _rehearse(options: Options, *, as_json: bool) -> Summary:
-    from cli.rehearsing import rehearsed  # As above.
-    from cli.running import running_house  # As above.
-    from residency.definition import folder_of  # As above.
-    from residency.settings import load  # As above.
+    from cli.rehearsing import rehearsed  # noqa: PLC0415  # As above.
+    from cli.running import running_house  # noqa: PLC0415  # As above.
+    from residency.definition import folder_of  # noqa: PLC0415  # As above.
+    from residency.settings import load  # noqa: PLC0415  # As above.
 
     settings = load()
     folder_of(options.program, settings.programs)  # Before anything is started for it.

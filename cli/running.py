@@ -72,7 +72,7 @@ async def _start_worker(
     settings: Settings, client: Client, stack: AsyncExitStack, *, address: str | None
 ) -> None:
     """Starts worker.py, and waits until it polls."""
-    from worker import end  # Only who starts one needs it.
+    from worker import end  # noqa: PLC0415  # Only who starts one needs it.
 
     if address is not None:
         os.environ["RESIDENCY_TEMPORAL_ADDRESS"] = (
@@ -96,10 +96,10 @@ async def _start_worker(
 
 async def somebody_polls(client: Client, task_queue: str) -> bool:
     """Whether a worker that carries residencies is there, and still alive as far as we can see."""
-    from temporalio.api.enums.v1 import TaskQueueType  # Slow to import.
-    from temporalio.api.taskqueue.v1 import TaskQueue  # As above.
-    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest  # As above.
-    from temporalio.service import RPCError  # As above.
+    from temporalio.api.enums.v1 import TaskQueueType  # noqa: PLC0415  # Slow to import.
+    from temporalio.api.taskqueue.v1 import TaskQueue  # noqa: PLC0415  # As above.
+    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest  # noqa: PLC0415  # As above.
+    from temporalio.service import RPCError  # noqa: PLC0415  # As above.
 
     asked = DescribeTaskQueueRequest(
         namespace=client.namespace,

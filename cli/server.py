@@ -22,9 +22,9 @@ def server(*, port: Port = PORT, ui_port: UiPort = UI_PORT) -> None:
 
 
 async def _serve(*, port: int, ui_port: int) -> None:
-    from finding import find_binary  # Help needs nothing.
-    from residency.settings import load  # As above.
-    from server import DevServer  # As above.
+    from finding import find_binary  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from server import DevServer  # noqa: PLC0415  # As above.
 
     settings = load()
     binary = find_binary(settings)
@@ -44,8 +44,8 @@ async def _serve(*, port: int, ui_port: int) -> None:
 
 async def until_gone(address: str) -> None:
     """Returns never; raises UnavailableError when the server at `address` has ended by itself."""
-    import ports  # As above.
-    from residency.errors import UnavailableError  # As above.
+    import ports  # noqa: PLC0415  # As above.
+    from residency.errors import UnavailableError  # noqa: PLC0415  # As above.
 
     missed = 0
     while missed < 5:

@@ -36,8 +36,8 @@ def status(
 
     This reads the record, so it works without a server too.
     """
-    from cli.lookup import cohort_of, open_store  # Help needs nothing.
-    from residency.errors import ResidencyError  # As above.
+    from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
+    from residency.errors import ResidencyError  # noqa: PLC0415  # As above.
 
     if live and not residency:
         raise ResidencyError("--live asks one residency; say which one: residency status ID --live")
@@ -74,15 +74,15 @@ def _waiting(store: Store, cohort: str, *, rehearsals: bool) -> dict[str, list[T
 
 
 def _as_json(row: ResidencyRow, tasks: list[TaskRow]) -> dict[str, Any]:
-    from cli.output import plain  # Beside the rest of it.
+    from cli.output import plain  # noqa: PLC0415  # Beside the rest of it.
 
     waits = [{"task": task.key, "due": task.due, "who": task.waiting} for task in tasks]
     return {**plain(row), "waits_for": plain(waits)}
 
 
 def _list(store: Store, rows: list[ResidencyRow], waiting: dict[str, list[TaskRow]]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # Help needs nothing.
-    from cli.moments import due  # As above.
+    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.moments import due  # noqa: PLC0415  # As above.
 
     asked = {person for tasks in waiting.values() for task in tasks for person in task.waiting}
     names = names_of(store, sorted(asked))
@@ -112,7 +112,7 @@ def _nobody(store: Store, *, ended: bool, rehearsals: bool) -> None:
 
 
 def _one(store: Store, residency: str, *, as_json: bool) -> None:
-    from cli.lookup import residency_of  # Help needs nothing.
+    from cli.lookup import residency_of  # noqa: PLC0415  # Help needs nothing.
 
     whole = residency_of(store, residency)
     if as_json:
@@ -142,9 +142,9 @@ def _head(store: Store, whole: Whole) -> None:
 
 
 def _tasks(store: Store, whole: Whole) -> None:
-    from cli.moments import due  # Help needs nothing.
-    from cli.titles import task_title  # As above.
-    from residency.wire import State  # As above.
+    from cli.moments import due  # noqa: PLC0415  # Help needs nothing.
+    from cli.titles import task_title  # noqa: PLC0415  # As above.
+    from residency.wire import State  # noqa: PLC0415  # As above.
 
     document, zone = _document(store, whole)
     still_open = [task for task in whole.tasks if task.state is State.OPEN]
@@ -171,7 +171,7 @@ def _people(whole: Whole) -> None:
 
 
 def _decisions(store: Store, whole: Whole) -> None:
-    from cli.moments import moment  # Help needs nothing.
+    from cli.moments import moment  # noqa: PLC0415  # Help needs nothing.
 
     _, zone = _document(store, whole)
     if whole.decisions:
@@ -190,7 +190,7 @@ def _decisions(store: Store, whole: Whole) -> None:
 
 
 def _meetings(store: Store, whole: Whole) -> None:
-    from cli.moments import moment  # Help needs nothing.
+    from cli.moments import moment  # noqa: PLC0415  # Help needs nothing.
 
     _, zone = _document(store, whole)
     if whole.meetings:
@@ -203,7 +203,7 @@ def _meetings(store: Store, whole: Whole) -> None:
 
 
 def _document(store: Store, whole: Whole) -> tuple[dict[str, Any], str]:
-    from cli.lookup import document_of, zone_of  # Help needs nothing.
+    from cli.lookup import document_of, zone_of  # noqa: PLC0415  # Help needs nothing.
 
     document = document_of(store, whole.row.definition)
     return document, zone_of(document)
@@ -218,9 +218,9 @@ def _name(whole: Whole, person: str) -> str:
 
 
 def _live(store: Store, residency: str, *, as_json: bool) -> None:
-    import asyncio  # As above.
+    import asyncio  # noqa: PLC0415  # As above.
 
-    from cli.lookup import residency_of  # As above.
+    from cli.lookup import residency_of  # noqa: PLC0415  # As above.
 
     whole = residency_of(store, residency)
     view = asyncio.run(_view(whole.row.id))
@@ -231,15 +231,15 @@ def _live(store: Store, residency: str, *, as_json: bool) -> None:
 
 
 async def _view(residency: str) -> View:
-    from residency.settings import load  # As above.
-    from wiring import House  # As above.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from wiring import House  # noqa: PLC0415  # As above.
 
     house = House(load())
     return await house.residencies(await house.connect()).view(residency)
 
 
 def _show_view(store: Store, whole: Whole, view: View) -> None:
-    from cli.moments import due, moment  # As above.
+    from cli.moments import due, moment  # noqa: PLC0415  # As above.
 
     _, zone = _document(store, whole)
     heading(f"{whole.row.name} ({view.residency}), as the workflow says")

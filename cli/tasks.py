@@ -27,7 +27,7 @@ def tasks(
     as_json: Json = False,
 ) -> None:
     """Show what is open, what is due first at the top."""
-    from cli.lookup import cohort_of, open_store, residency_of  # Help needs nothing.
+    from cli.lookup import cohort_of, open_store, residency_of  # noqa: PLC0415  # Help needs nothing.
 
     with open_store() as store:
         row = cohort_of(store, cohort) if cohort else None
@@ -52,7 +52,7 @@ def tasks(
 def _found(
     store: Store, person: str, *, cohort: str, scope: str, residency: str, rehearsals: bool
 ) -> list[TaskRow]:
-    from cli.lookup import person_of  # Help needs nothing.
+    from cli.lookup import person_of  # noqa: PLC0415  # Help needs nothing.
 
     asked = person_of(store, person, rehearsal=scope).id if person else ""
     return store.lists.tasks(
@@ -61,9 +61,9 @@ def _found(
 
 
 def _list(store: Store, found: list[TaskRow]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # Help needs nothing.
-    from cli.moments import due  # As above.
-    from cli.titles import task_title  # As above.
+    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.moments import due  # noqa: PLC0415  # As above.
+    from cli.titles import task_title  # noqa: PLC0415  # As above.
 
     names = names_of(store, sorted({one for task in found for one in task.waiting}))
     rows = []

@@ -25,7 +25,7 @@ def timeline(
     as_json: Json = False,
 ) -> None:
     """Show the record of a residency and its mails, oldest first."""
-    from cli.lookup import open_store, residency_of  # Help needs nothing.
+    from cli.lookup import open_store, residency_of  # noqa: PLC0415  # Help needs nothing.
 
     with open_store() as store:
         whole = residency_of(store, residency)
@@ -43,9 +43,9 @@ def _as_json(one: Moment) -> dict[str, Any]:
 
 
 def _list(store: Store, whole: Whole, moments: list[Moment]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # Help needs nothing.
-    from cli.moments import moment  # As above.
-    from cli.telling import sentence  # As above.
+    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.moments import moment  # noqa: PLC0415  # As above.
+    from cli.telling import sentence  # noqa: PLC0415  # As above.
 
     document = document_of(store, whole.row.definition)
     zone = zone_of(document)

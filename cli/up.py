@@ -33,9 +33,9 @@ def up(
 
 
 async def _up(*, port: int | None, ui_port: int | None) -> None:
-    import logs  # Help needs nothing.
-    from residency.settings import load  # As above.
-    from worker import work  # As above.
+    import logs  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from worker import work  # noqa: PLC0415  # As above.
 
     settings = load()
     logs.configure(settings)
@@ -61,8 +61,8 @@ async def _server(
     settings: "Settings", stack: AsyncExitStack, *, port: int | None, ui_port: int | None
 ) -> str:
     """The address of the server that was started here; "" where there is one already."""
-    from finding import find_binary, given_address  # Help needs nothing.
-    from server import DevServer, running  # As above.
+    from finding import find_binary, given_address  # noqa: PLC0415  # Help needs nothing.
+    from server import DevServer, running  # noqa: PLC0415  # As above.
 
     if given := given_address(settings):
         say(f"Temporal {given.address}, from {given.source}")
@@ -87,8 +87,8 @@ async def _server(
 
 def _preferred(port: int) -> int:
     """The usual port, or any where it is taken."""
-    import ports  # As above.
-    from residency.errors import UnavailableError  # As above.
+    import ports  # noqa: PLC0415  # As above.
+    from residency.errors import UnavailableError  # noqa: PLC0415  # As above.
 
     try:
         return ports.free(port)

@@ -20,9 +20,9 @@ def worker(
 
     Mail has a process of its own, which is started and watched from here.
     """
-    import asyncio  # Help needs nothing.
+    import asyncio  # noqa: PLC0415  # Help needs nothing.
 
-    import worker as working  # As above.
+    import worker as working  # noqa: PLC0415  # As above.
 
     if only not in ("", *working.ONLY):
         raise ResidencyError(

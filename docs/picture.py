@@ -27,7 +27,7 @@ SHOWN = {"application": 5, "interviews": 5, "offer": 6, "milestones": 14, "prese
 
 async def rehearsed(folder: Path) -> tuple[list[Any], Any]:
     """All moments of the demo, and its summary."""
-    from cli.demo import _options, _settings  # noqa: PLC2701  # The demo's own choices.
+    from cli.demo import _options, _settings
     from cli.running import running_house
     from rehearsal.driver import Rehearsal
 

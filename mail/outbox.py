@@ -146,7 +146,7 @@ class Outbox:
             return _Result(outcome=None, skip=reason)
         try:
             mail = self._mail(facts, letter, row=one.row)
-        except Exception as error:  # One letter's fault keeps back no other.
+        except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
             sentence = str(error) if isinstance(error, ResidencyError) else type(error).__name__
             return _Result(outcome=Refused(sentence))
         outcome = _sent(transport, mail, again=one.previous is MailState.SENDING)
@@ -288,7 +288,7 @@ def _sent(transport: Transport, mail: Mail, *, again: bool) -> Outcome:
         if error.errno in _DISK_FULL:
             return NotSent(_DISK_AGAIN, "the disk is full")
         return Unknown(type(error).__name__)
-    except Exception as error:  # A transport may fail in any way, after sending too.
+    except Exception as error:  # noqa: BLE001  # A transport may fail in any way, after sending too.
         return Unknown(type(error).__name__)
 
 

@@ -112,7 +112,7 @@ class Renderer:
             html = compiled.html.render(values, preheader=compiled.preheader.render(values))
         except TemplateError:
             raise
-        except Exception as error:  # A template may fail in any way that Python may.
+        except Exception as error:  # noqa: BLE001  # A template may fail in any way that Python may.
             raise self._fault(compiled, values, error) from None
         if len(html) > LARGEST:
             raise TemplateError(
@@ -126,7 +126,7 @@ class Renderer:
         compiled = self._get(notice, context, color=color)
         try:
             return one_line(compiled.subject.render(self._values(context, notice, compiled)))
-        except Exception as error:  # As in `render`.
+        except Exception as error:  # noqa: BLE001  # As in `render`.
             raise self._fault(compiled, context, error) from None
 
     def check(self, notice: str, *, program: str = "", locale: str = "en") -> Source:
@@ -219,7 +219,7 @@ class Renderer:
             raw = self._text.from_string("\n" * (source.first - 1) + source.body)
             line = source.first
             raw.render(values, button=lambda label: label)
-        except Exception as again:  # As in `render`.
+        except Exception as again:  # noqa: BLE001  # As in `render`.
             frames = traceback.extract_tb(again.__traceback__)
             line = next((f.lineno for f in frames if f.filename == "<template>"), line) or line
         return TemplateError(f"{source.path}:{line}: {one_line(what, limit=200)}")

@@ -87,7 +87,7 @@ def date_text(value: Any, *, zone: str, locale: str, year: int) -> str:
     return _date_text(day, day.year != year, locale)
 
 
-def time_text(value: Any, *, zone: str, locale: str, year: int) -> str:  # As the others.
+def time_text(value: Any, *, zone: str, locale: str, year: int) -> str:  # noqa: ARG001  # As the others.
     return f"{_local(_instant(value), zone)[1]:%H:%M} ({_zone_text(zone, locale)})"
 
 
@@ -138,7 +138,7 @@ def _local(instant: datetime, zone: str) -> tuple[date, time]:
 
 
 @lru_cache(maxsize=4096)
-def _date_text(day: date, with_year: bool, locale: str) -> str:  # A cache's key.
+def _date_text(day: date, with_year: bool, locale: str) -> str:  # noqa: FBT001  # A cache's key.
     pattern = str(Locale.parse(locale).date_formats["full"])
     return format_date(day, format=pattern if with_year else _YEAR.sub("", pattern), locale=locale)
 

@@ -422,9 +422,9 @@ class Rehearsal:
             await asyncio.to_thread(shutil.rmtree, folder)
 
     async def _delete_workflows(self, row: CohortRow) -> None:
-        from temporalio.api.common.v1 import WorkflowExecution  # slow to import
-        from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-        from temporalio.service import RPCError
+        from temporalio.api.common.v1 import WorkflowExecution  # noqa: PLC0415  # slow to import
+        from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest  # noqa: PLC0415
+        from temporalio.service import RPCError  # noqa: PLC0415
 
         known = await asyncio.to_thread(self._store.lists.residencies, cohort=row.id)
         for residency in known:

@@ -45,7 +45,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
 
 
-class Refusal(ResidencyError):  # not a fault, but an answer
+class Refusal(ResidencyError):  # noqa: N818  # Not a fault, but an answer.
     """Why an action can't be done: a code with ids and dates; `client.py` makes the sentence."""
 
     def __init__(self, code: str, **data: Scalar) -> None:
@@ -53,7 +53,7 @@ class Refusal(ResidencyError):  # not a fault, but an answer
         self.code, self.data = code, data
 
 
-class Repeated(Exception):  # not a fault, but an answer
+class Repeated(Exception):  # noqa: N818  # Not a fault, but an answer.
     """The task was settled before: nothing is done, and the answer says who did it and when."""
 
     def __init__(self, code: str, data: Data) -> None:

@@ -75,7 +75,7 @@ def _check_calendar(checker: Checker, program: Program) -> None:
 
 def known_country(country: str) -> bool:
     """Whether the public holidays of FR or US-CA are known."""
-    from residency.compile import public_holidays  # It is slow and rarely needed.
+    from residency.compile import public_holidays  # noqa: PLC0415  # It is slow and rarely needed.
 
     try:
         public_holidays(country, range(2024, 2025))
@@ -191,7 +191,7 @@ def _check_rule(checker: Checker, rule: Requires, steps: Steps) -> bool:
         checker.fault(*steps, says=says, at_key=True)
         return False
     return all(
-        [  # Each of them is looked at, so that every fault is noted.
+        [  # noqa: C419  # Each of them is looked at, so that every fault is noted.
             _check_rule(checker, member, (*steps, name, number))
             for name in said
             for number, member in enumerate(lists[name])

@@ -94,7 +94,7 @@ def holidays_of(program: Program, cohort: Cohort | None) -> list[date]:
 
 def public_holidays(country: str, years: range) -> set[date]:
     """The public holidays of FR or US-CA. Raises NotImplementedError for an unknown one."""
-    import holidays  # It is slow to import, and few programs need it.
+    import holidays  # noqa: PLC0415  # It is slow to import, and few programs need it.
 
     name, _, part = country.partition("-")
     return set(holidays.country_holidays(name, subdiv=part or None, years=years))

@@ -121,7 +121,7 @@ def draft_of(
     if cohorts:
         _read_cohorts(draft, stated=stated)
     if draft.program is not None:
-        from residency.check import check  # It checks what is read here.
+        from residency.check import check  # noqa: PLC0415  # It checks what is read here.
 
         for name, form in derived_forms(draft.program, draft.forms).items():
             if name not in draft.own or name == APPLICATION:
@@ -143,7 +143,7 @@ def folder_of(path_or_id: str | Path, programs: Path = PROGRAMS) -> Path:
         raise DefinitionError(f"{shown_path(Path(text))} has no program.yaml")
     if Path(text).is_file():
         raise DefinitionError(f"{shown_path(Path(text))} is a file; name the folder of a program")
-    from residency.validation import did_you_mean  # For this error only.
+    from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
 
     known = program_ids(programs)
     near = did_you_mean(text, known)

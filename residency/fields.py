@@ -115,7 +115,7 @@ def _is_international(address: str) -> bool:
     if address.isascii():
         return False
     # Imported here: it costs as much as reading a program, and most addresses don't need it.
-    from email_validator import EmailNotValidError, validate_email  # See above.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # See above.
 
     try:
         validate_email(address, check_deliverability=False)

@@ -46,7 +46,7 @@ def milestone_due(
     last_day: date,
     calendar: Calendar,
     sign_off: Span | None = None,
-    is_last: bool = False,  # A workflow passes all of these in order.
+    is_last: bool = False,  # noqa: FBT001, FBT002  # A workflow passes all of these in order.
 ) -> date:
     """The day on which a milestone's report is due.
 

@@ -36,7 +36,7 @@ def _any(values: Sequence[bool | None]) -> bool | None:
     return None if None in values else False
 
 
-def _not(value: bool | None) -> bool | None:  # It is what is negated.
+def _not(value: bool | None) -> bool | None:  # noqa: FBT001  # It is what is negated.
     return None if value is None else not value
 
 

@@ -123,8 +123,8 @@ def read(path: Path) -> Source:
 
 def _compose(source: Source, text: str) -> None:
     # Imported here: a command that reads no file starts faster.
-    from ruamel.yaml import YAML  # See above.
-    from ruamel.yaml.error import YAMLError  # See above.
+    from ruamel.yaml import YAML  # noqa: PLC0415  # See above.
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # See above.
 
     try:
         node = YAML(typ="safe", pure=True).compose(text)

@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Timetable:
     """Turns anchors into days and instants.
 
-    An anchor names what a date counts from: `milestone:m3`, `first:-14d`, `last:-3d` or `presentation:-3d`. What counts from its own opening
-    has no anchor.
+    An anchor names what a date counts from: `milestone:m3`, `first:-14d`, `last:-3d` or
+    `presentation:-3d`. What counts from its own opening has no anchor.
     """
 
     def __init__(self, start: Start, state: BoardState) -> None:

@@ -143,7 +143,10 @@ class Event(Wire):
 
 
 class Batch(Wire):
-    """What is recorded in one transaction; `run` and `history` tell a frozen worker's batch from a live one's."""
+    """What is recorded in one transaction.
+
+    `run` and `history` tell a frozen worker's batch from a live one's.
+    """
 
     residency: str
     first: int  # sequence of the first event

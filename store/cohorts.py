@@ -100,7 +100,7 @@ class Cohorts:
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return [Member(**row._mapping) for row in rows]  # SQLAlchemy's documented name.
+        return [Member(**row._mapping) for row in rows]  # noqa: SLF001  # SQLAlchemy's documented name.
 
     def set_clock(self, id: str, at: datetime) -> None:  # The contract's name.
         """Remembers where a rehearsal's clock was moved to; it never goes back."""
@@ -169,4 +169,4 @@ def _keep_members(connection: Connection, cohort: str, people: list[Member]) -> 
 
 
 def _cohort(row: AnyRow) -> CohortRow:
-    return CohortRow(**row._mapping)  # SQLAlchemy's documented name.
+    return CohortRow(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.

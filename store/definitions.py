@@ -15,7 +15,7 @@ class Definitions:
         self._database = database
         self._kept: dict[str, dict[str, Any]] = {}
 
-    def save(self, hash: str, program: str, version: int, document: dict[str, Any]) -> None:  # The contract's name.
+    def save(self, hash: str, program: str, version: int, document: dict[str, Any]) -> None:  # noqa: A002  # The contract's name.
         """Keeps a definition's document; the same one again changes nothing.
 
         Raises DefinitionError where another one was used under this program and version.
@@ -43,7 +43,7 @@ class Definitions:
                     f"write `version: {version + 1}` in its program.yaml."
                 )
 
-    def get(self, hash: str) -> dict[str, Any]:  # The contract's name.
+    def get(self, hash: str) -> dict[str, Any]:  # noqa: A002  # The contract's name.
         """The document; read once and shared afterwards, so never change it.
 
         Raises ResidencyError where there is none.

@@ -185,7 +185,7 @@ def _residencies() -> Select[Any]:
 
 
 def _residency(row: AnyRow) -> ResidencyRow:
-    return ResidencyRow(**row._mapping)  # SQLAlchemy's documented name.
+    return ResidencyRow(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
 
 
 def _asked(query: Select[Any], person: str, *, waiting: bool) -> Select[Any]:
@@ -240,7 +240,7 @@ def _tasks(connection: Connection, chosen: Select[Any]) -> list[TaskRow]:
 
 
 def _task(row: AnyRow, asked: list[AnyRow]) -> TaskRow:
-    values = dict(row._mapping)  # SQLAlchemy's documented name.
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
     values["state"] = State(values["state"])
     return TaskRow(
         **values,
@@ -275,7 +275,7 @@ def _whole(connection: Connection, row: ResidencyRow) -> Whole:
 
 
 def _but_residency(row: AnyRow) -> dict[str, Any]:
-    values = dict(row._mapping)  # SQLAlchemy's documented name.
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
     del values["residency"]
     return values
 

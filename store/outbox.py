@@ -311,7 +311,7 @@ def of_residency(connection: Connection, residency: str) -> list[Mail]:
 
 
 def mail(row: AnyRow) -> Mail:
-    values = dict(row._mapping)  # SQLAlchemy's documented name.
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
     values["letter"] = Letter(**values["letter"])
     values["state"] = MailState(values["state"])
     values["delivery"] = Delivery(values["delivery"])

@@ -166,4 +166,4 @@ def _values(person: Person) -> dict[str, Any]:
 
 
 def _person(row: AnyRow) -> Person:
-    return Person(**row._mapping)  # SQLAlchemy's documented name.
+    return Person(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.

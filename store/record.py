@@ -124,7 +124,7 @@ def read(connection: Connection, residency: str, *, first: int = 0) -> list[Even
 
 
 def _event(row: AnyRow) -> Event:
-    return Event(**row._mapping)  # SQLAlchemy's documented name.
+    return Event(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
 
 
 def _in_order(batch: Batch) -> None:

@@ -13,7 +13,7 @@ from residency.errors import ResidencyError, UnavailableError
 from store.database import Database
 
 if TYPE_CHECKING:
-    from alembic.config import Config
+    from alembic.config import Config  # As above.
 
 HEAD = "0001"
 """The newest revision in `migrations/versions`; a test compares them."""
@@ -69,8 +69,8 @@ def _make_file(database: Database) -> None:
 
 
 def _upgrade(connection: Connection, name: str) -> None:
-    from alembic import command  # Half a second that only a migration is worth.
-    from alembic.util import CommandError  # As above.
+    from alembic import command  # noqa: PLC0415  # Half a second that only a migration is worth.
+    from alembic.util import CommandError  # noqa: PLC0415  # As above.
 
     settings = alembic_config()
     settings.attributes["connection"] = connection
@@ -83,7 +83,7 @@ def _upgrade(connection: Connection, name: str) -> None:
 
 
 def alembic_config() -> "Config":
-    from alembic.config import Config  # As above.
+    from alembic.config import Config  # noqa: PLC0415  # As above.
 
     settings = Config()
     settings.set_main_option(

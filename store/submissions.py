@@ -75,4 +75,4 @@ def get(connection: Connection, id: str) -> Submission | None:  # As above.
 
 
 def _submission(row: AnyRow) -> Submission:
-    return Submission(**row._mapping)  # SQLAlchemy's documented name.
+    return Submission(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.

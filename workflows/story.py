@@ -39,7 +39,7 @@ from workflows.policies import StoreCalls
 T = TypeVar("T")
 
 
-class Ended(Exception):  # not a fault, but an answer
+class Ended(Exception):  # noqa: N818  # Not a fault, but an answer.
     """The residency has ended; every wait of the story raises it, and `run` catches it once."""
 
 
@@ -55,6 +55,7 @@ class Story:
         self.board = Board(start, self.clock.now)
         self.state = self.board.state
         self.dates = self.board.dates
+        self.chapter = ""  # the stage that is being told, which a story told again passes once more
         self.continuing = False
         self.store = StoreCalls()
         self.asking = 0  # how many questions to the store have no answer yet
@@ -63,7 +64,8 @@ class Story:
     # Stages
 
     def enter(self, stage: str) -> None:
-        """Begins a stage; entering it again does nothing."""
+        """Begins a stage; entering it again only says which one is being told."""
+        self.chapter = stage
         entered = f"entered:{stage}"
         if entered not in self.state.told:
             self.state.told.append(entered)
@@ -78,9 +80,9 @@ class Story:
             info.is_continue_as_new_suggested()
             or info.is_target_worker_deployment_version_changed()
         )
-        force = self.start.force_continue and f"run:{self.state.stage}" not in self.state.told
+        force = self.start.force_continue and f"run:{self.chapter}" not in self.state.told
         if force:
-            self.state.told.append(f"run:{self.state.stage}")
+            self.state.told.append(f"run:{self.chapter}")
         if wanted or force:
             self.continuing = True
             await workflow.wait_condition(lambda: False)  # `run` ends this run
@@ -124,7 +126,7 @@ class Story:
 
         Asked again, with the same stage, item and round, it answers at once.
         """
-        key = task_key(stage or self.state.stage, kind, item=item, round=round)
+        key = task_key(stage or self.chapter, kind, item=item, round=round)
         self.board.open(key, who=who, anchor=anchor, span=span, day=day)
         await self.wait(lambda: self._closed(key))
         return self.state.tasks[key]
@@ -142,7 +144,7 @@ class Story:
         **data: Scalar,
     ) -> None:
         """Tells people something once, however often the story is run; the person where nobody is named."""
-        occurrence = about or self.state.stage
+        occurrence = about or self.chapter
         told = f"{notice}/{occurrence}"
         if told in self.state.told:
             return
@@ -165,7 +167,7 @@ class Story:
         What is in `at_once` needs no release, because nobody is told. `prepared` waits for its release
         without being asked for; a coordinator may still decide otherwise until then.
         """
-        place = f"{self.state.stage}/{item}"
+        place = f"{self.chapter}/{item}"
         remembered = f"decided:{place}:{kind}"
         round = 1
         while remembered not in self.state.facts:
@@ -215,13 +217,13 @@ class Story:
                 pending.released = window
                 self.board.write(
                     Tag.RELEASED,
-                    stage=self.state.stage,
+                    stage=self.chapter,
                     item=item,
                     outcome=pending.outcome,
                     tells_at=window.isoformat(),
                 )
             else:
-                key = task_key(self.state.stage, "release", item=item, round=round)
+                key = task_key(self.chapter, "release", item=item, round=round)
                 self.board.open(key)
 
         def settled() -> bool:
@@ -237,7 +239,7 @@ class Story:
     # People and seats
 
     async def appoint(
-        self, role: str, *, item: str = "", count: int, but: Iterable[str] = ()
+        self, role: str, *, item: str = "", count: int, but: Iterable[str] = (), stage: str = ""
     ) -> list[str]:
         """People of the cohort's pool for a role; where it has nobody left a coordinator names them."""
         name = f"{role}/{item}" if item else role
@@ -255,7 +257,7 @@ class Story:
             if assigned.who and not self.state.roles.get(name):
                 self.board.appoint(role, assigned.who, item=item)
             elif not assigned.who:
-                await self.ask("appoint", item=f"{role}.{item}" if item else role)
+                await self.ask("appoint", stage=stage, item=f"{role}.{item}" if item else role)
         self._leave_if_ended()
         return self.state.roles.get(name, [])
 

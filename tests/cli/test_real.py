@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -186,14 +187,13 @@ def test_mail_process_is_started_again(data):
 def mail_processes(data):
     """The mail processes that work on this data folder, by what Linux says of them."""
     found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            with open(f"/proc/{pid}/cmdline", "rb") as command:
-                words = command.read().split(b"\0")
-            with open(f"/proc/{pid}/environ", "rb") as given:
-                own = f"RESIDENCY_DATA={data}".encode() in given.read().split(b"\0")
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            given = (process / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
+        own = f"RESIDENCY_DATA={data}".encode() in given
         if own and words[-3:-1] == [b"--only", b"mail"] and b"worker.py" in words[-4]:
-            found.append(int(pid))
+            found.append(int(process.name))
     return found

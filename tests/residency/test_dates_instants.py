@@ -351,7 +351,7 @@ def test_instant_text_comes_back_from_any_zone(instant: datetime, hours: int) ->
 
 
 def test_naive_instants_are_refused_everywhere() -> None:
-    naive = datetime(2022, 4, 3, 22)
+    naive = datetime(2022, 4, 3, 22)  # noqa: DTZ001  # That it is naive is the point.
 
     for take in (
         PARIS.day_of,

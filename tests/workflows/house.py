@@ -23,8 +23,8 @@ from residency.cohort import Cohort, Member, PoolMember, Pools
 from residency.compile import compile_plan
 from residency.definition import load as load_definition
 from residency.errors import RefusedError
-from residency.settings import CHECKOUT
 from residency.milestones import calendar_of
+from residency.settings import CHECKOUT
 from residency.wire import Act, Move, OpenTask, Said
 from wiring import House
 

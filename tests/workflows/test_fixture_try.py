@@ -1,4 +1,6 @@
 import time
+
+
 async def test_try2(rehearsal):
     r = await rehearsal.start("residence")
     t=time.time()

@@ -23,7 +23,9 @@ async def milestones(story: Story) -> None:
         return
     story.enter(STAGE)
     if any(milestone.sign_off for milestone in plan.items):
-        await story.appoint("mentors", count=1)  # those of the onboarding, where there was one
+        await story.appoint(
+            "mentors", count=1, stage=STAGE
+        )  # those of the onboarding, where there was one
     async with story.together() as several:
         for milestone in plan.items:
             several.start(_pass(story, milestone, plan.rework))

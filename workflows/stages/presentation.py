@@ -28,7 +28,7 @@ async def presentation(story: Story) -> None:
     if plan.optional and await _declined(story):
         story.state.facts[RESULT] = "declined"
         return
-    await story.appoint("panelists", count=plan.panel)
+    await story.appoint("panelists", count=plan.panel, stage=STAGE)
     scheduled = 0
     for turn in count(1):
         scheduled = await _held(story, plan, turn, first=scheduled + 1)

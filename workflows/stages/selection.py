@@ -31,7 +31,7 @@ async def selection(story: Story) -> None:
 async def _decided(story: Story, *, item: str, release: str, waiting: bool) -> str:
     if not waiting:
         return await story.decision("select", item=item, release=release)
-    decided = story.decision("select", item=item, release=release, anchor="first:-7d")
+    decided = story.decision("select", item=item, release=release, anchor="first:-28d")
     return await story.beside(_close_on_first_day(story), decided)
 
 

@@ -1,0 +1,86 @@
+"""What a journey's history says: its events, its bytes, what Temporal Cloud would count, its letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from residency.wire import Post
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+Key = tuple[str, str, str]
+"""What names a mail within a residency: notice, occurrence, receiver."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Of one history."""
+
+    result: str  # how the residency ended, or why its workflow failed
+    events: int
+    size: int  # bytes
+    actions: int  # as Temporal Cloud counts, without Queries
+    letters: frozenset[Key]  # that were given to the mail
+
+
+async def read(client: Client, workflow: str) -> Told:
+    """The history of a workflow that has closed."""
+    history = await client.get_workflow_handle(workflow).fetch_history()
+    events = list(history.events)
+    return Told(
+        result=_result(events[-1]),
+        events=len(events),
+        size=sum(event.ByteSize() for event in events),
+        actions=cloud_actions(events),
+        letters=frozenset(key for event in events for key in _letters(event)),
+    )
+
+
+def cloud_actions(events: list[object]) -> int:
+    """What Temporal Cloud would bill for these events.
+
+    One for a start (also by continue-as-new), a timer, a signal, an Update, an upsert of search
+    attributes, and each attempt of an activity; one for all local activities of a workflow task
+    together.
+    """
+    actions, local = 0, False
+    for event in events:
+        match event.WhichOneof("attributes"):  # type: ignore[attr-defined]  # A generated message.
+            case "activity_task_started_event_attributes":
+                actions += max(event.activity_task_started_event_attributes.attempt, 1)  # type: ignore[attr-defined]  # As above.
+            case "marker_recorded_event_attributes":
+                local = True
+                continue
+            case name if name in _COUNTED:
+                actions += 1
+            case "workflow_task_completed_event_attributes":
+                # The markers of a task stand behind its completion, up to the next task.
+                actions, local = actions + local, False
+    return actions + local
+
+
+_COUNTED = {
+    "workflow_execution_started_event_attributes",
+    "workflow_execution_signaled_event_attributes",
+    "workflow_execution_update_accepted_event_attributes",
+    "timer_started_event_attributes",
+    "upsert_workflow_search_attributes_event_attributes",
+}
+
+
+def _result(event: object) -> str:
+    from converter import DATA_CONVERTER
+
+    completed = event.workflow_execution_completed_event_attributes  # type: ignore[attr-defined]  # As above.
+    payloads = list(completed.result.payloads)
+    return str(DATA_CONVERTER.payload_converter.from_payloads(payloads)[0]) if payloads else "failed"
+
+
+def _letters(event: object) -> list[Key]:
+    scheduled = event.activity_task_scheduled_event_attributes  # type: ignore[attr-defined]  # As above.
+    if scheduled.activity_type.name != "notify":
+        return []
+    post = Post.model_validate_json(scheduled.input.payloads[0].data)
+    return [(letter.notice, letter.occurrence, letter.to) for letter in post.letters]
