@@ -241,9 +241,9 @@ class Residencies:
     async def _has_attributes(self) -> bool:
         """Whether the server knows our search attributes; without them all but its own filter works."""
         if self._attributes is None:
-            from temporalio.api.operatorservice.v1 import (
+            from temporalio.api.operatorservice.v1 import (  # noqa: PLC0415  # Slow to import.
                 ListSearchAttributesRequest,
-            )  # slow to import
+            )
 
             try:
                 found = await self._client.operator_service.list_search_attributes(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 PASSES = Part()
+PAUSE = 0.02
 LAST_MAIL = 0.5
 """Seconds after which a residency that has ended, but not closed, is asked what it waits for."""
 
@@ -59,7 +60,7 @@ class Journey:
         self._start = await asyncio.to_thread(self._scene.apply, self._number)
         self.driven.residency = self._start.residency
         await self._scene.residencies.start(self._start)
-        said = await self._asked()
+        said = await self._move(self._start.started)  # Answers when all has begun.
         while said.ended is None:
             said = await self._go_on(said)
         await self._close()
@@ -67,6 +68,10 @@ class Journey:
 
     async def _go_on(self, said: Said) -> Said:
         """One action, or else one move of the clock."""
+        assert said.now is not None
+        at = self._scene.calendar.window(said.now + MINUTE)
+        if at > said.now + MINUTE:  # A mail of now may be kept for the day, and rings then.
+            said = await self._settled()
         assert said.now is not None
         if said.next_at is not None and said.next_at != self._next:
             self.driven.rings += 1
@@ -80,7 +85,6 @@ class Journey:
             ),
             None,
         )
-        at = self._scene.calendar.window(said.now + MINUTE)
         if found is not None and (said.next_at is None or said.next_at > at):
             return await self._act(*found, at=at)
         if said.next_at is None:
@@ -112,6 +116,14 @@ class Journey:
         self.driven.queries += 1
         view = await self._scene.residencies.view(self.driven.residency)
         return Said(code="", now=view.now, next_at=view.next_at, open=view.open, ended=view.ended)
+
+    async def _settled(self) -> Said:
+        """What is open and what rings, once no mail is on its way."""
+        while True:
+            self.driven.queries += 1
+            if await self._scene.residencies.is_settled(self.driven.residency):
+                return await self._asked()
+            await asyncio.sleep(PAUSE)
 
     async def _close(self) -> None:
         """Waits for the end of the workflow; a mail that is kept for a send window needs the clock."""

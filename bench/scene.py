@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import tethered
+from bench.polling import until_polled
+from bench.twin import QUEUE
 from finding import find_binary
 from intake import Applicant
 from rehearsal.actor import Actor
@@ -110,7 +112,7 @@ async def scene(*, journeys: int) -> AsyncIterator[Scene]:
         row, plan, opening = _cohort(house, journeys=journeys)
         calendar = calendar_of(plan)
         document = house.store.definitions.get(row.definition)
-        yield Scene(
+        made = Scene(
             house=house,
             client=client,
             residencies=house.residencies(client),
@@ -123,6 +125,10 @@ async def scene(*, journeys: int) -> AsyncIterator[Scene]:
             worker=ours[0],
             twin=twins[0],
         )
+        for queue in (settings.task_queue, QUEUE):
+            await until_polled(client, queue, "workflow", check=made.check)
+            await until_polled(client, f"{queue}-mail", "activity", check=made.check)
+        yield made
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import tempfile
+from collections import Counter
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from leaving import run_main
 
 FOLDER = Path(__file__).resolve().parent
 WIDTH = 116
-SHOWN = {"application": 5, "interviews": 5, "offer": 6, "milestones": 14, "presentation": 5}
+SHOWN = {"application": 5, "interviews": 5, "offer": 6, "milestones": 16, "presentation": 5}
 """How many moments of a stage are in the picture; it shows no stage that is not here."""
 
 
@@ -59,12 +60,15 @@ def chosen(moments: list[Any]) -> list[list[Any]]:
 
 
 def _densest(moments: list[Any], number: int) -> list[Any]:
-    """So many in a row with the most people and the most different things in them."""
+    """So many in a row with the most people and the most different things, rare ones above all."""
+    often = Counter(one.text for one in moments)
     places = range(max(1, len(moments) - number + 1))
 
-    def variety(place: int) -> tuple[int, int]:
+    def variety(place: int) -> float:
         part = moments[place : place + number]
-        return len({one.text.split(":")[0] for one in part}), len({one.name for one in part})
+        return len({one.name for one in part}) + sum(
+            2 / often[text] for text in {one.text for one in part}
+        )
 
     place = max(places, key=variety)
     return moments[place : place + number]

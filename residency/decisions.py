@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from residency.actions import Data, Refusal, Repeated, iso
+from residency.actions import Data, Refusal, Repeated, find_task, iso, settled
 from residency.dates import Span
 from residency.tasks import Board
-from residency.wire import Act, Answer, Pending, Tag
+from residency.wire import Act, Answer, Pending, State, Tag, Task
 
 DECISIONS = ("decide-", "select")
 """The kinds of task that the verb `decide` answers."""
@@ -13,7 +13,11 @@ DECISIONS = ("decide-", "select")
 
 def decide(board: Board, act: Act) -> Data:
     """Answers the open decision, or changes one that is pending and not released."""
-    open_ones = [pair for pair in board.open_tasks() if pair[1].kind.startswith(DECISIONS)]
+    if act.task and (known := find_task(board, act)[1]).state is not State.OPEN:
+        return settled(board, act, act.task, known)
+    open_ones = [pair for pair in board.open_tasks() if _is_meant(pair, act)]
+    if len(open_ones) > 1:
+        raise Refusal("which-task", open=",".join(key for key, _ in open_ones))
     if open_ones:
         key, task = open_ones[0]
         allowed = board.kind(task.kind).outcomes
@@ -43,6 +47,15 @@ def decide(board: Board, act: Act) -> Data:
     return {"outcome": act.outcome}
 
 
+def _is_meant(pair: tuple[str, Task], act: Act) -> bool:
+    key, task = pair
+    return (
+        task.kind.startswith(DECISIONS)
+        and act.task in ("", key)
+        and (not act.item or act.item == task.item)
+    )
+
+
 def set_pending(board: Board, place: str, outcome: str, *, by: str = "", why: str = "") -> None:
     board.state.pending[place] = Pending(outcome=outcome, by=by, submission=why)
     stage, _, item = place.partition("/")
@@ -58,9 +71,7 @@ def find_pending(board: Board) -> tuple[str, Pending]:
 def release(board: Board, act: Act) -> Data:
     place, pending = find_pending(board)
     if pending.released is not None:
-        raise Repeated(
-            "again", {"outcome": pending.outcome, "by": pending.by, "at": iso(pending.released)}
-        )
+        raise Repeated("again", {"outcome": pending.outcome, **_released_by(board)})
     selection = board.plan.selection
     cooling = Span.parse(selection.cooling_off if selection else "15min")
     pending.released = board.dates.calendar.plus(board.now, cooling)
@@ -76,6 +87,13 @@ def release(board: Board, act: Act) -> Data:
         if task.kind == "release":
             board.answer(key, act.name_of or act.actor, Answer(outcome="released"))
     return {"outcome": pending.outcome, "tells_at": iso(pending.released)}
+
+
+def _released_by(board: Board) -> Data:
+    """Who released what is pending, and when; nobody, where the program did."""
+    done = [task for task in board.state.tasks.values() if task.kind == "release" and task.at]
+    last = max(done, key=lambda task: iso(task.at), default=None)
+    return {"by": last.by, "at": iso(last.at)} if last else {}
 
 
 def take_back(board: Board, _act: Act) -> Data:

@@ -7,7 +7,7 @@ HOUSE: Final[dict[str, Any]] = {
         "application": {
             "judge": {"due": "7 days"},
             "revise": {"due": "14 days", "lapse": "7 days after"},
-            "release_task": {"due": "3 days"},
+            "release_task": {"due": "3 business days"},
         },
         "screening": {
             "reviews": 1,
@@ -30,7 +30,7 @@ HOUSE: Final[dict[str, Any]] = {
         },
         "onboarding": {
             "mentors": 1,
-            "appoint": {"due": "3 days"},
+            "appoint": {"due": "3 business days"},
             "items": [
                 {"id": "contract", "name": "Contract signed", "by": "coordinators",
                  "due": "4 weeks before"},
@@ -78,7 +78,7 @@ HOUSE: Final[dict[str, Any]] = {
 }  # fmt: skip  # One line an item reads best.
 
 FLAGS: Final[dict[str, dict[str, str]]] = {
-    "handle-concern": {"due": "3 days"},
+    "handle-concern": {"due": "3 business days"},
     "handle-extend": {"due": "5 days"},
     "hearing": {"due": "7 days", "lapse": "0 days after"},
     "handle-terminate": {"due": "5 days"},
@@ -86,7 +86,7 @@ FLAGS: Final[dict[str, dict[str, str]]] = {
 """The tasks that flags open; they are the same in every program."""
 
 DECIDE: Final = {"due": "7 days"}
-RELEASE: Final = {"due": "3 days"}
+RELEASE: Final = {"due": "3 business days"}
 """A coordinator's decision, and the release of a prepared one, where no stage says otherwise."""
 
 SCHEDULED_AHEAD: Final = "42 days before"

@@ -8,6 +8,7 @@ from residency.actions import (
     ACTIONS,
     Data,
     Refusal,
+    Repeated,
     Role,
     find_task,
     iso,
@@ -17,10 +18,9 @@ from residency.actions import (
 )
 from residency.decisions import DECISIONS, decide, release, take_back
 from residency.exits import end
-from residency.flags import close_flag, raise_flag
+from residency.flags import check_flag, close_flag, raise_flag
 from residency.meetings import cancel_meeting, move_meeting, schedule
-from residency.moves import extend, first_day
-from residency.plan import Rule
+from residency.moves import check_weeks, extend, first_day
 from residency.tasks import Board
 from residency.wire import (
     Act,
@@ -41,10 +41,18 @@ def perform(board: Board, act: Act) -> Data:
     board.cause = act
     try:
         data = _EFFECTS.get(act.verb, complete)(board, act)
+    except Repeated as repeated:
+        if repeated.code == "thanked":  # the comment is kept, so once
+            _is_done(board, act)
+        raise
     finally:
         board.cause = None
-    board.state.actions = [*board.state.actions, act.id][-LAST_ACTIONS:]
+    _is_done(board, act)
     return data
+
+
+def _is_done(board: Board, act: Act) -> None:
+    board.state.actions = [*board.state.actions, act.id][-LAST_ACTIONS:]
 
 
 # Tasks
@@ -69,8 +77,7 @@ def complete(board: Board, act: Act) -> Data:
     person = whose(board, act, key, task)
     if kind.form and not act.submission:
         raise Refusal("needs", need="answers", verb=act.verb, task=key)
-    if act.flag == "terminate" and outcome == "approved":
-        raise Refusal("flag-contradicts", task=key)
+    _check_flags(board, act, key, task, outcome, person)
     _remember(board, act, task, outcome)
     finished = board.answer(
         key,
@@ -93,11 +100,30 @@ def complete(board: Board, act: Act) -> Data:
     return {"task": key, "outcome": outcome}
 
 
+def _check_flags(
+    board: Board, act: Act, key: str, task: Task, outcome: str, person: str
+) -> None:
+    """A flag beside an answer, and an answer to a flag: whatever stands against them, before either is."""
+    if act.flag:
+        if act.flag == "terminate" and outcome == "approved":
+            raise Refusal("flag-contradicts", task=key)
+        if act.flag != "concern" and not task.kind.startswith("sign-off"):
+            raise Refusal("not-allowed", verb="flag", actor=person, roles="mentor,coordinator")
+        check_flag(board, act.flag, weeks=act.weeks)
+    if task.kind == "handle-extend" and outcome == "granted":
+        check_weeks(board, board.state.flags[int(task.item) - 1].weeks)
+    rounds = board.plan.milestones.rounds if board.plan.milestones else 0
+    if task.kind.startswith("sign-off") and outcome == "changes" and 0 < rounds < task.round:
+        raise Refusal("no-more-rounds", task=key, rounds=rounds)
+
+
 def _remember(board: Board, act: Act, task: Task, outcome: str) -> None:
     """What later stages decide by: the results of judged requirements."""
     if task.kind.startswith("judge-"):
+        judged = board.plan.application.judged if board.plan.application else {}
         for requirement, met in sorted(act.results.items()):
-            board.state.facts[f"met:{requirement}"] = met
+            if requirement in judged:
+                board.state.facts[f"met:{requirement}"] = met
     if task.kind == "recommend":
         board.state.facts["recommended"] = outcome == "recommend"
 
@@ -113,8 +139,19 @@ def reopen(board: Board, act: Act) -> Data:
     if stage != board.state.stage and not (stage in living and board.state.stage in living):
         raise Refusal("stage-over", task=key, stage=stage)
     opened = board.reopen(key)
+    _forget(board, stage, task.item)
     board.tell("task-reassigned", opened.who, f"{key}~{act.id}", task=key, due=opened.due)
     return {"task": key, "due": iso(opened.due)}
+
+
+def _forget(board: Board, stage: str, item: str) -> None:
+    """What was concluded from a task that is open again is open too."""
+    place = f"{stage}/{item}"
+    board.state.pending.pop(place, None)
+    marks = (f"pending:{place}:", f"prepared:{place}")
+    board.state.told = [told for told in board.state.told if not told.startswith(marks)]
+    if stage == "presentation":
+        board.state.facts.pop("presentation", None)
 
 
 def waive(board: Board, act: Act) -> Data:
@@ -174,8 +211,6 @@ def reassign(board: Board, act: Act) -> Data:
 
 def _hand_over(board: Board, act: Act, key: str, task: Task, who: list[str]) -> None:
     new = [person for person in who if person not in task.who]
-    if board.kind(task.kind).rule is not Rule.ALL:
-        task.parts = {}
     board.reassign(key, who)
     board.tell("task-reassigned", new, f"{key}~{act.id}", task=key, due=task.due)
 
@@ -228,16 +263,7 @@ def concern(board: Board, act: Act) -> Data:
 
 def flag(board: Board, act: Act) -> Data:
     person = act.name_of or act.actor
-    if act.flag == "extend":
-        left = board.plan.extension_weeks - board.state.extended
-        if act.weeks > left:
-            raise Refusal(
-                "too-many-weeks", weeks=act.weeks, left=left, allowed=board.plan.extension_weeks
-            )
-    if act.flag == "terminate" and any(
-        f.flag == "terminate" and not f.outcome for f in board.state.flags
-    ):
-        raise Refusal("already-proposed")
+    check_flag(board, act.flag, weeks=act.weeks)
     number = raise_flag(
         board, Flag(flag=act.flag, by=person, item=act.item, weeks=act.weeks, submission=act.reason)
     )

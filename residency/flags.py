@@ -6,12 +6,23 @@ the person is heard, and a coordinator confirms or rejects it: never in one clic
 
 from __future__ import annotations
 
+from residency.actions import Refusal
 from residency.exits import end
-from residency.moves import grant_extension
+from residency.moves import check_weeks, grant_extension
 from residency.tasks import Board
 from residency.wire import Exit, Flag, State, Tag, Task
 
 STAGE = "flags"
+
+
+def check_flag(board: Board, flag: str, *, weeks: int) -> None:
+    """Refusal where a flag can't be raised now."""
+    if flag == "extend":
+        check_weeks(board, weeks)
+    if flag == "terminate" and any(
+        each.flag == flag and not each.outcome for each in board.state.flags
+    ):
+        raise Refusal("already-proposed")
 
 
 def raise_flag(board: Board, flag: Flag) -> int:
@@ -42,6 +53,8 @@ def raise_flag(board: Board, flag: Flag) -> int:
 
 def follow_hearings(board: Board) -> None:
     """Once the person was heard, or did not speak in time, a coordinator decides."""
+    if board.state.ended is not None:
+        return
     for key, task in list(board.state.tasks.items()):
         if task.kind == "hearing" and task.state is not State.OPEN:
             board.open(key.replace("/hearing/", "/handle-terminate/"))

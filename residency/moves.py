@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from residency.actions import Data, Refusal
 from residency.tasks import Board
-from residency.wire import Act, Scalar, Shift, Tag, Task
+from residency.wire import Act, Scalar, Shift, Tag
 
 
 def first_day(board: Board, act: Act) -> Data:
@@ -26,10 +26,13 @@ def extend(board: Board, act: Act) -> Data:
 
 def grant_extension(board: Board, *, weeks: int, action: str) -> Data:
     """What is personal and still to come moves, and the last day; everybody is told."""
-    left = board.plan.extension_weeks - board.state.extended
-    if weeks > left:
-        raise Refusal("too-many-weeks", weeks=weeks, left=left, allowed=board.plan.extension_weeks)
-    was, since = board.dates.last_day, board.dates.calendar.day_of(board.now)
+    left = check_weeks(board, weeks)
+    was = board.dates.last_day
+    # After the last day, while a coordinator decides over the end, that day itself moves.
+    since = min(board.dates.calendar.day_of(board.now), was)
+    for key, task in board.open_tasks():
+        if task.kind == "decide-end":
+            board.waive(key)
     board.state.extended += weeks
     data = _shift(
         board,
@@ -43,14 +46,21 @@ def grant_extension(board: Board, *, weeks: int, action: str) -> Data:
     return data | {"weeks": weeks, "left": left - weeks}
 
 
+def check_weeks(board: Board, weeks: int) -> int:
+    """How many extension weeks are left; Refusal where that is fewer than asked for."""
+    left = board.plan.extension_weeks - board.state.extended
+    if weeks > left:
+        raise Refusal("too-many-weeks", weeks=weeks, left=left, allowed=board.plan.extension_weeks)
+    return left
+
+
 def _shift(board: Board, shift: Shift, notice: str, **data: Scalar) -> Data:
     moves = board.dates.shift(shift)
     first, last = board.dates.first_day.isoformat(), board.dates.last_day.isoformat()
     board.write(Tag.SHIFTED, kind=shift.kind, days=shift.days, first=first, last=last)
     for key, task in board.open_tasks():
-        still_to_come = task.due is not None and task.due > board.now
-        if (task.anchor or shift.days) and task.day is None and still_to_come:
-            _follow(board, key, task)
+        if task.anchor and task.day is None:
+            board.set_due(key)
     people = [board.start.person, *board.people("mentors"), *board.people("coordinators")]
     board.tell(notice, people, shift.action, first=first, last=last, more=data)
     return {
@@ -59,9 +69,3 @@ def _shift(board: Board, shift: Shift, notice: str, **data: Scalar) -> Data:
         "moved": len(moves),
         **{f"was:{move.what}": f"{move.was}>{move.will_be}" for move in moves},
     }
-
-
-def _follow(board: Board, key: str, task: Task) -> None:
-    """An open task follows a shift where its date counts from the residency's own dates."""
-    if task.anchor:
-        board.set_due(key)

@@ -26,7 +26,8 @@ from residency.wire import (
     Task,
 )
 
-WEEK = timedelta(weeks=1)
+REOPENED = "7d"
+"""How long a reopened task has whose own date has passed, where its kind doesn't say."""
 COORDINATION = Kind(
     by="coordinators",
     due="3d",
@@ -133,11 +134,14 @@ class Board:
         anchor: str = "",
         span: str = "",
         day: date | None = None,
+        notice: str = "",
+        more: Mapping[str, Scalar] | None = None,
     ) -> Task:
         """Opens a task and tells its people, unless it is known already.
 
         It is due at the end of `day`, or of what `anchor` says (see Timetable), or so long (`span`,
-        otherwise what its kind says) after its opening.
+        otherwise what its kind says) after its opening. `notice`, with `more` data, is told in the
+        place of its kind's.
         """
         if (known := self.state.tasks.get(key)) is not None:
             return known
@@ -154,6 +158,7 @@ class Board:
             span=span,
             day=day,
         )
+        task.revision = int(self.state.facts.pop(f"again:{key}", 0) or 0)
         self.state.tasks[key] = task
         self._set_due(task)
         self.write(
@@ -167,9 +172,9 @@ class Board:
             rule=kind.rule.value,
             form=kind.form,
         )
-        if kind.notice:
+        if told := notice or kind.notice:
             asked = self.waiting_for(task)
-            self.tell(kind.notice, asked, f"{key}~{task.revision}", task=key, due=task.due)
+            self.tell(told, asked, f"{key}~{task.revision}", task=key, due=task.due, more=more)
         return task
 
     def _set_due(self, task: Task) -> None:
@@ -227,12 +232,19 @@ class Board:
             if self.waiting_for(task):
                 self._write_answer(Tag.PART, key, person, answer)
                 return False
-            answer.score = mean([part.score for part in task.parts.values()])
+            answer = answer.model_copy(update={"score": self._mean(task)})
+        self._finish(key, person, answer)
+        return True
+
+    def _mean(self, task: Task) -> float | None:
+        return mean([part.score for part in task.parts.values()])
+
+    def _finish(self, key: str, person: str, answer: Answer) -> None:
+        task = self.state.tasks[key]
         task.outcome, task.score = answer.outcome, answer.score
         task.submission = answer.submission
         self._write_answer(Tag.DONE, key, person, answer)
         self.close(task, State.DONE, by=person)
-        return True
 
     def _write_answer(self, tag: Tag, key: str, person: str, answer: Answer) -> None:
         self.write(
@@ -248,7 +260,7 @@ class Board:
         """Ends a task: its reminders stop here. Only what came of it is kept."""
         task.state, task.by, task.at = state, by, self.now
         task.rings = task.lapses = task.due = task.opened = task.day = None
-        task.rung, task.anchor, task.span = 0, "", ""
+        task.rung, task.span = 0, ""
         if self.kind(task.kind).rule is not Rule.ANY or len(task.who) < 2:
             task.who = []  # only who may still be thanked is remembered
 
@@ -261,18 +273,24 @@ class Board:
         self.close(self.state.tasks[key], State.WAIVED)
 
     def reopen(self, key: str) -> Task:
-        """Opens a closed task again for the people of its role; later tasks of its item are forgotten."""
+        """Opens a closed task again for the people who had it, or whoever has its role now.
+
+        Later tasks of its item are forgotten; they come again as new ones. It is due when it was, where
+        that is still to come, otherwise so long after now as its kind says, or a week.
+        """
         stage, name, item, round = key.split("/")
         for other, task in list(self.state.tasks.items()):
             if other != key and self._follows(other, stage=stage, item=item, key=key):
                 if task.state is State.OPEN:
                     self.waive(other)
                 del self.state.tasks[other]
+                self.state.facts[f"again:{other}"] = task.revision + 1
         old = self.state.tasks[key]
         task = Task(kind=name, item=item, round=int(round), opened=self.now)
-        task.who = old.who or self.people(self.kind(name).by)
-        task.parts = {}
+        task.who = self._who_had(old)
         task.revision = old.revision + 1
+        task.anchor = old.anchor if self._is_to_come(old.anchor) else ""
+        task.span = "" if task.anchor or self.kind(name).due else REOPENED
         self.state.tasks[key] = task
         self._set_due(task)
         self.write(
@@ -283,6 +301,14 @@ class Board:
             revision=task.revision,
         )
         return task
+
+    def _who_had(self, old: Task) -> list[str]:
+        by = self.kind(old.kind).by
+        role = self.state.roles.get(f"{by}/{old.item}") or self.people(by)
+        return old.who or list(old.parts) or role or [old.by]
+
+    def _is_to_come(self, anchor: str) -> bool:
+        return bool(anchor) and self.dates.calendar.end_of(self.dates.day(anchor)) > self.now
 
     def _follows(self, other: str, *, stage: str, item: str, key: str) -> bool:
         """Whether a task came after another of the same stage and item."""
@@ -305,9 +331,14 @@ class Board:
             self.write(Tag.MOVED, task=key, due=_text(task.due), revision=task.revision)
 
     def reassign(self, key: str, who: list[str]) -> None:
+        """Hands it over; complete where everybody who has it now has answered already."""
         task = self.state.tasks[key]
-        task.who = who
-        self.write(Tag.REASSIGNED, task=key, who=",".join(who))
+        task.who = list(dict.fromkeys(who))
+        self.write(Tag.REASSIGNED, task=key, who=",".join(task.who))
+        task.parts = {person: part for person, part in task.parts.items() if person in task.who}
+        if task.parts and not self.waiting_for(task):
+            person, last = list(task.parts.items())[-1]
+            self._finish(key, person, last.model_copy(update={"score": self._mean(task)}))
 
     def open_tasks(self) -> list[tuple[str, Task]]:
         return [(key, task) for key, task in self.state.tasks.items() if task.state is State.OPEN]

@@ -37,15 +37,8 @@ class Recorder:
         """Writes one batch at a time, each of everything that one moment brought."""
         while True:
             await workflow.wait_condition(lambda: bool(self._board.journal))
-            await self._moment_over()
+            await self._story.rest()
             await self._write()
-
-    async def _moment_over(self) -> None:
-        """What is true together wakes together, so the story gets turns until it adds nothing more."""
-        before = -1
-        while before != self._story.state.seq:
-            before = self._story.state.seq
-            await workflow.wait_condition(lambda: True)
 
     async def _write(self) -> None:
         events = list(self._board.journal)
@@ -78,7 +71,12 @@ class Carrier:
         return not self._tray.taken
 
     async def carry(self) -> None:
-        """One activity at a time, each with everything that may go by then."""
+        """One activity at a time, each with everything that may go by then.
+
+        A moment in which a new run began is one moment: what it still brings comes first.
+        """
+        await self._story.rest()
+        await workflow.wait_condition(lambda: self._recorder.idle)
         while True:
             await workflow.wait_condition(lambda: not self.stopped and bool(self._ready()))
             self._tray.taken = self._ready()[:AT_ONCE]

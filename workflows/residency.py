@@ -205,6 +205,8 @@ class Residency:
         await workflow.wait_condition(lambda: self._begun)
         self._working += 1
         try:
+            if self._story.clock.rehearsal:
+                await self._story.rest()  # only then it is known what rings before
             if self._story.continuing:
                 return Said(code="continuing")
             async with self._turn:
@@ -277,6 +279,7 @@ class Residency:
         await workflow.wait_condition(lambda: self._begun)
         self._working += 1
         try:
+            await self._story.rest()  # only then it is known what rings before
             if self._story.continuing:
                 return Said(code="continuing")
             async with self._turn:
@@ -305,8 +308,7 @@ class Residency:
         """Answers when nothing is due, nothing unrecorded and no other handler at work."""
         while True:
             await workflow.wait_condition(lambda: self._story.continuing or self._is_quiet())
-            # Conditions that are true together wake together: one more turn shows whether it lasts.
-            await workflow.wait_condition(lambda: True)
+            await self._story.rest()
             if self._story.continuing:
                 return Said(code="continuing")
             if self._is_quiet():

@@ -7,7 +7,7 @@ there and answers at once. So no stage keeps a position of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -59,6 +59,7 @@ class Story:
         self.continuing = False
         self.store = StoreCalls()
         self.asking = 0  # how many questions to the store have no answer yet
+        self.passed = 0  # how many waits are behind it, so that one sees whether it still goes on
         self.entered: Callable[[], None] = lambda: None  # told when the stage or its people change
 
     # Stages
@@ -92,12 +93,26 @@ class Story:
     async def wait(self, condition: Callable[[], bool]) -> None:
         """Waits for something on the board; Ended when the residency ends first."""
         await workflow.wait_condition(lambda: self.state.ended is not None or condition())
+        self.passed += 1
         self._leave_if_ended()
 
     async def until(self, instant: Instant, *, unless: Callable[[], bool] = lambda: False) -> None:
         """Waits for an instant, computed anew whenever dates shift; `unless` ends the wait early."""
         await self.clock.wait(instant, lambda: self.state.ended is not None or unless())
+        self.passed += 1
         self._leave_if_ended()
+
+    async def rest(self) -> None:
+        """Waits until the story has gone as far as it can go now.
+
+        What is true together wakes together, and a story that is told again passes one remembered
+        answer a turn; so it rests once two turns of the loop have brought nothing more.
+        """
+        still = 0
+        while still < 2:
+            before = (self.passed, self.state.seq)
+            await workflow.wait_condition(lambda: not self.asking)
+            still = still + 1 if before == (self.passed, self.state.seq) else 0
 
     def _leave_if_ended(self) -> None:
         if self.state.ended is not None:
@@ -121,13 +136,15 @@ class Story:
         anchor: str = "",
         span: str = "",
         day: date | None = None,
+        notice: str = "",
+        more: Mapping[str, Scalar] | None = None,
     ) -> Task:
         """Opens a task, tells its people, climbs its ladder, and returns what came of it.
 
         Asked again, with the same stage, item and round, it answers at once.
         """
         key = task_key(stage or self.chapter, kind, item=item, round=round)
-        self.board.open(key, who=who, anchor=anchor, span=span, day=day)
+        self.board.open(key, who=who, anchor=anchor, span=span, day=day, notice=notice, more=more)
         await self.wait(lambda: self._closed(key))
         return self.state.tasks[key]
 
@@ -293,17 +310,19 @@ class Story:
             return await self.store.call(name, asked, result_type)
         finally:
             self.asking -= 1
+            self.passed += 1
 
     # Several at once
 
     def together(self) -> Together:
-        return Together()
+        return Together(self)
 
     async def beside(self, part: Coroutine[Any, Any, Any], main: Coroutine[Any, Any, T]) -> T:
         """Runs `main` with a part beside it that is dropped when `main` is over."""
         aside, whole = asyncio.create_task(part), asyncio.create_task(main)
         try:
             await workflow.wait_condition(lambda: whole.done() or failed(aside))
+            self.passed += 1
             return whole.result() if whole.done() else aside.result()
         finally:
             aside.cancel()
@@ -313,7 +332,8 @@ class Story:
 class Together:
     """Parts of the story that go on side by side; an error or an ending in one ends them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, story: Story) -> None:
+        self._story = story
         self._parts: list[asyncio.Task[Any]] = []
 
     def start(self, part: Coroutine[Any, Any, Any]) -> None:
@@ -331,6 +351,7 @@ class Together:
         try:
             if error is None:
                 await workflow.wait_condition(self._over)
+                self._story.passed += 1
                 for part in self._parts:
                     if part.done():
                         part.result()

@@ -9,7 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from residency.plan import MilestonePlan
-    from residency.wire import State
+    from residency.wire import Scalar, State, Task
 
 from workflows.story import Story
 
@@ -23,9 +23,8 @@ async def milestones(story: Story) -> None:
         return
     story.enter(STAGE)
     if any(milestone.sign_off for milestone in plan.items):
-        await story.appoint(
-            "mentors", count=1, stage=STAGE
-        )  # those of the onboarding, where there was one
+        # Those of the onboarding, where there was one.
+        await story.appoint("mentors", count=1, stage=STAGE)
     async with story.together() as several:
         for milestone in plan.items:
             several.start(_pass(story, milestone, plan.rework))
@@ -33,34 +32,45 @@ async def milestones(story: Story) -> None:
 
 async def _pass(story: Story, milestone: MilestonePlan, rework: str) -> None:
     await story.until(lambda: _opening(story, milestone))
+    changes: dict[str, Scalar] = {}
     for round in count(1):
         if milestone.report:
-            # The first round is due at the end of the period, a rework so long after it is asked for.
-            report = await story.ask(
-                milestone.report,
-                stage=STAGE,
-                item=milestone.id,
-                round=round,
-                anchor=f"milestone:{milestone.id}" if round == 1 else "",
-                span=rework if round > 1 else "",
-            )
+            report = await _reported(story, milestone, round, rework=rework, changes=changes)
             if report.state is State.WAIVED:
                 return
         if not milestone.sign_off:
             return
         verdict = await story.ask(milestone.sign_off, stage=STAGE, item=milestone.id, round=round)
+        changes = {"by": verdict.by, "submission": verdict.submission}
         if verdict.state is not State.DONE or verdict.outcome == "approved":
-            _tell(story, "milestone-approved", milestone, round, verdict.by, verdict.submission)
+            about = f"{milestone.id}~{round}"
+            story.tell(
+                "milestone-approved",
+                about=about,
+                item=milestone.id,
+                by=verdict.by,
+                submission=verdict.submission,
+            )
             return
-        _tell(story, "changes-requested", milestone, round, verdict.by, verdict.submission)
+
+
+async def _reported(
+    story: Story, milestone: MilestonePlan, round: int, *, rework: str, changes: dict[str, Scalar]
+) -> Task:
+    """The first round is due at the end of the period, a rework so long after it was asked for."""
+    again = round > 1
+    return await story.ask(
+        milestone.report,
+        stage=STAGE,
+        item=milestone.id,
+        round=round,
+        anchor="" if again else f"milestone:{milestone.id}",
+        span=rework if again else "",
+        notice="changes-requested" if again else "",
+        more=changes,
+    )
 
 
 def _opening(story: Story, milestone: MilestonePlan) -> datetime:
     kind = story.board.kind(milestone.report or milestone.sign_off)
     return story.dates.opening(f"milestone:{milestone.id}", kind.opens or "0d")
-
-
-def _tell(
-    story: Story, notice: str, milestone: MilestonePlan, round: int, by: str, said: str
-) -> None:
-    story.tell(notice, about=f"{milestone.id}~{round}", item=milestone.id, by=by, submission=said)
