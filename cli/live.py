@@ -105,7 +105,8 @@ class LiveLog:
             return
         stages = Counter(self._stages.values())
         where = " · ".join(f"{number} {stage}" for stage, number in stages.most_common())
-        told = f"{local:%b %d, %Y}  {where}  {count(self._mails, 'mail')}"
+        mails = f"  {count(self._mails, 'mail')}" if self._mails else ""
+        told = f"{local:%b %d, %Y}  {where}{mails}"
         self._spinner.update(text=Text(told, style="dim"))
 
 

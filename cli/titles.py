@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def task_title(document: dict[str, Any], kind: str, *, item: str = "", round: int = 1) -> str:  # The field's word.
+def task_title(document: dict[str, Any], kind: str, *, item: str = "", round: int = 1) -> str:
     """`Report: Month 3: First results (round 2)`."""
     titles = document.get("titles", {})
     title = titles.get("kinds", {}).get(kind) or readable(kind)

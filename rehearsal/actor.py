@@ -10,8 +10,9 @@ from intake import Applicant
 from rehearsal.cast import BESIDE, INSTEAD, PASSES, Cast, Part
 from residency.dates import Calendar
 from residency.definition import form_of
-from residency.forms import results, sample_answers, score, validate
+from residency.forms import Form, results, sample_answers, score, validate
 from residency.plan import Plan
+from residency.rules import satisfying
 from residency.wire import Act, Event, OpenTask, Start, Tag
 from store import Store
 from store.cohorts import CohortRow
@@ -51,7 +52,20 @@ class Actor:
         forms = self._document["forms"]
         if "application" not in forms:
             return {}
-        return sample_answers(form_of(self._document, "application"))
+        return self._passing(form_of(self._document, "application"))
+
+    def _passing(self, form: Form) -> dict[str, Any]:
+        """Sample answers, changed where the program's requirements would not hold otherwise."""
+        answers = sample_answers(form)
+        application = self._plan.application
+        if application is None or application.requires is None:
+            return answers
+        for name, met in (satisfying(application.requires) or {}).items():
+            field = form.field(name)
+            if field is None or results(form, answers, [name])[name] == met:
+                continue
+            answers[name] = True if met else False if field.type == "yes-no" else None
+        return {name: value for name, value in answers.items() if value is not None}
 
     # Casting
 
@@ -165,7 +179,7 @@ class Actor:
         at: datetime,
     ) -> dict[str, Any]:
         form = form_of(self._document, form_id)
-        answers = validate(form, sample_answers(form) | part.answers)
+        answers = validate(form, self._passing(form) | part.answers)
         submission = derived("s", action_id)
         if self._store.submissions.get(submission) is None:
             self._store.submissions.add(

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import isfinite
 
 from residency.errors import ResidencyError
 from residency.tasks import Board
@@ -29,6 +30,9 @@ STAGES = (
 )
 IN_RESIDENCE = ("milestones", "presentation", "publication", "completion")
 BEFORE_OFFER = STAGES[:4]
+MAX_TEXT = 200  # Ids, keys and codes are far shorter; free text is never in an action.
+MAX_MINUTES = 24 * 60
+YEARS = (2000, 2199)  # Beyond these a date is a slip of the hand, and calendars end.
 MAX_WEEKS = 104  # A two-year extension is a slip of the hand, whatever the program allows.
 
 
@@ -297,18 +301,36 @@ def never(act: Act) -> Refusal | None:
     action = ACTIONS.get(act.verb)
     if action is None:
         return Refusal("unknown-verb", verb=act.verb[:40])
-    if not act.id or not act.actor:
+    if not act.id or not act.actor or not _is_readable(act):
         return Refusal("malformed")
     for need in action.needs:
         if not getattr(act, need):
             return Refusal("needs", need=need, verb=act.verb)
-    if act.verb in ("flag", "complete") and act.flag not in ("", "concern", "extend", "terminate"):
+    if act.flag not in ("", "concern", "extend", "terminate"):
         return Refusal("bad-flag", flag=act.flag[:40])
     if act.flag == "extend" and act.weeks <= 0:
         return Refusal("needs", need="weeks", verb=act.verb)
     if not 0 <= act.weeks <= MAX_WEEKS:
         return Refusal("bad-weeks", weeks=act.weeks)
+    if not 0 <= act.minutes <= MAX_MINUTES:
+        return Refusal("bad-minutes", minutes=act.minutes)
+    days = [act.day, act.start.date() if act.start else None]
+    for day in days:
+        if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+            return Refusal("bad-day", day=day.isoformat())
     return None
+
+
+def _is_readable(act: Act) -> bool:
+    """Whether every text of it is one short line, as an id or a code is, and its score a number.
+
+    What can't be stored would keep the record waiting for good.
+    """
+    texts = [*act.who, *act.results]
+    texts += [value for value in act.__dict__.values() if isinstance(value, str)]
+    return all(text.isprintable() and len(text) <= MAX_TEXT for text in texts) and (
+        act.score is None or isfinite(act.score)
+    )
 
 
 def roles_of(board: Board, person: str) -> set[Role]:

@@ -20,7 +20,7 @@ from residency.decisions import DECISIONS, decide, release, take_back
 from residency.exits import end
 from residency.flags import check_flag, close_flag, raise_flag
 from residency.meetings import cancel_meeting, move_meeting, schedule
-from residency.moves import check_weeks, extend, first_day
+from residency.moves import check_day, check_weeks, extend, first_day
 from residency.tasks import Board
 from residency.wire import (
     Act,
@@ -100,9 +100,7 @@ def complete(board: Board, act: Act) -> Data:
     return {"task": key, "outcome": outcome}
 
 
-def _check_flags(
-    board: Board, act: Act, key: str, task: Task, outcome: str, person: str
-) -> None:
+def _check_flags(board: Board, act: Act, key: str, task: Task, outcome: str, person: str) -> None:
     """A flag beside an answer, and an answer to a flag: whatever stands against them, before either is."""
     if act.flag:
         if act.flag == "terminate" and outcome == "approved":
@@ -112,6 +110,8 @@ def _check_flags(
         check_flag(board, act.flag, weeks=act.weeks)
     if task.kind == "handle-extend" and outcome == "granted":
         check_weeks(board, board.state.flags[int(task.item) - 1].weeks)
+    if act.day is not None:
+        check_day(board, act.day)
     rounds = board.plan.milestones.rounds if board.plan.milestones else 0
     if task.kind.startswith("sign-off") and outcome == "changes" and 0 < rounds < task.round:
         raise Refusal("no-more-rounds", task=key, rounds=rounds)
@@ -124,6 +124,8 @@ def _remember(board: Board, act: Act, task: Task, outcome: str) -> None:
         for requirement, met in sorted(act.results.items()):
             if requirement in judged:
                 board.state.facts[f"met:{requirement}"] = met
+    if task.kind.startswith("sign-off") and outcome == "changes" and act.day is not None:
+        board.state.facts[f"rework:{task.item}:{task.round + 1}"] = act.day.isoformat()
     if task.kind == "recommend":
         board.state.facts["recommended"] = outcome == "recommend"
 
@@ -169,10 +171,10 @@ def move_date(board: Board, act: Act) -> Data:
     if task.state is not State.OPEN:
         return settled(board, act, key, task)
     assert act.day is not None
-    if board.dates.calendar.end_of(act.day) <= board.now:
-        raise Refusal("day-past", day=act.day.isoformat())
+    check_day(board, act.day)
     was = task.due
     board.set_due(key, act.day)
+    task = board.state.tasks[key]
     board.tell(
         "due-date-moved",
         board.waiting_for(task),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from residency.actions import Data, Refusal, find_task, iso, settled, whose
+from residency.dates import Offset, Span
 from residency.tasks import Board
 from residency.wire import Act, Answer, Meeting, Scalar, State, Tag
 
@@ -24,6 +25,7 @@ def schedule(board: Board, act: Act) -> Data:
         key, whose(board, act, key, task), Answer(outcome="scheduled", submission=act.submission)
     )
     _tell_meeting(board, item, meeting, "invitation" if item != "presentation" else "scheduled")
+    _materials_follow(board, item, meeting)
     return {"item": item, "at": iso(meeting.at), "minutes": minutes}
 
 
@@ -34,6 +36,7 @@ def move_meeting(board: Board, act: Act) -> Data:
     meeting.minutes = act.minutes or meeting.minutes
     meeting.sequence += 1
     _tell_meeting(board, item, meeting, "moved", was=iso(was))
+    _materials_follow(board, item, meeting)
     return {"item": item, "at": iso(meeting.at), "was": iso(was)}
 
 
@@ -45,6 +48,22 @@ def cancel_meeting(board: Board, act: Act) -> Data:
     board.write(Tag.MEETING_CANCELED, item=item, sequence=meeting.sequence)
     tell_canceled(board, item, meeting)
     return {"item": item, "at": iso(meeting.at)}
+
+
+def materials_day(board: Board, at: datetime) -> date:
+    """The day on which the materials of a presentation are due that is at this instant."""
+    plan = board.plan.presentation
+    assert plan is not None
+    calendar, before = board.dates.calendar, Span.parse(plan.materials)
+    return calendar.shift(calendar.day_of(at), Offset(before, -1 if before.count else 0))
+
+
+def _materials_follow(board: Board, item: str, meeting: Meeting) -> None:
+    if item != "presentation":
+        return
+    for key, task in board.open_tasks():
+        if task.kind == "materials":
+            board.set_due(key, materials_day(board, meeting.at))
 
 
 def find_meeting(board: Board, act: Act) -> tuple[str, Meeting]:

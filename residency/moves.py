@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from residency.actions import Data, Refusal
 from residency.tasks import Board
 from residency.wire import Act, Scalar, Shift, Tag
@@ -9,8 +11,7 @@ from residency.wire import Act, Scalar, Shift, Tag
 
 def first_day(board: Board, act: Act) -> Data:
     assert act.day is not None
-    if board.dates.calendar.end_of(act.day) <= board.now:
-        raise Refusal("day-past", day=act.day.isoformat())
+    check_day(board, act.day)
     was = board.dates.first_day
     return _shift(
         board,
@@ -44,6 +45,12 @@ def grant_extension(board: Board, *, weeks: int, action: str) -> Data:
     for item in board.dates.fixed_behind(since):
         board.open(f"{board.state.stage}/check-date/{item}/{len(board.state.shifts)}")
     return data | {"weeks": weeks, "left": left - weeks}
+
+
+def check_day(board: Board, day: date) -> None:
+    """Refusal where a day has passed."""
+    if board.dates.calendar.end_of(day) <= board.now:
+        raise Refusal("day-past", day=day.isoformat())
 
 
 def check_weeks(board: Board, weeks: int) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from residency.actions import Refusal, Repeated, refusal
 from residency.effects import perform
+from residency.flags import follow_hearings
 from residency.tasks import Board
 from residency.wire import Act, BoardState, DateMove, Preview, Start
 
@@ -21,6 +22,7 @@ def preview(start: Start, state: BoardState, act: Act, *, at: datetime) -> Previ
         if reason is not None:
             raise reason
         data = perform(board, act)
+        follow_hearings(board)
     except Refusal as error:
         return Preview(code=error.code, refused=True, data=error.data)
     except Repeated as repeated:

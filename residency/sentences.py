@@ -16,6 +16,8 @@ REFUSALS: Mapping[str, str] = {
     "needs": '"{verb}" needs {need}.',
     "bad-flag": '"{flag}" is not a flag; allowed are concern, extend and terminate.',
     "bad-weeks": '"{weeks}" is not a number of weeks; allowed are 1 to 104.',
+    "bad-minutes": '"{minutes}" is not a length in minutes; allowed are 1 to 1440.',
+    "bad-day": '"{day}" is too far away; allowed are days of the years 2000 to 2199.',
     "ended": "{residency} has ended ({how}); nothing can be done to it any more.",
     "wrong-stage": '"{verb}" is not possible in {residency} now: it is at "{stage}"; '
     "possible at {allowed}.",
@@ -31,6 +33,7 @@ REFUSALS: Mapping[str, str] = {
     "use-verb": '"{task}" is answered with `{verb}`.',
     "bad-outcome": '"{outcome}" is no answer here; allowed are {allowed}.',
     "flag-contradicts": "A sign-off can't approve and propose to terminate at once; choose one.",
+    "no-more-rounds": '"{task}" has had its {rounds} rounds of changes; it can be approved, or flagged.',
     "is-open": '"{task}" is open already.',
     "final": '"{task}" can\'t be opened again: decisions and offers are final once told.',
     "stage-over": '"{task}" can\'t be opened again: {stage} is over.',

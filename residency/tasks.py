@@ -321,14 +321,14 @@ class Board:
 
     def set_due(self, key: str, day: date | None = None) -> None:
         """Computes a task's due date anew (after a shift), or from a day that a person set."""
-        task = self.state.tasks[key]
-        before = task.due
-        if day is not None:
-            task.day = day
+        before = self.state.tasks[key]
+        task = before.model_copy(update={"day": day or before.day})
         self._set_due(task)
-        if task.due != before:
-            task.revision += 1
-            self.write(Tag.MOVED, task=key, due=_text(task.due), revision=task.revision)
+        if task.due == before.due:
+            return  # its ladder goes on from where it stands
+        task.revision += 1
+        self.state.tasks[key] = task
+        self.write(Tag.MOVED, task=key, due=_text(task.due), revision=task.revision)
 
     def reassign(self, key: str, who: list[str]) -> None:
         """Hands it over; complete where everybody who has it now has answered already."""

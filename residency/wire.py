@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     SerializationInfo,
@@ -339,16 +340,16 @@ class Act(Wire):
     role: str = ""
     who: list[str] = []
     day: date | None = None
-    start: datetime | None = None  # of a meeting
+    start: AwareDatetime | None = None  # of a meeting
     minutes: int = 0
-    at: datetime | None = None  # a rehearsal's step carries its time
+    at: AwareDatetime | None = None  # a rehearsal's step carries its time
 
 
 class Move(Wire):
     """Moves a rehearsal's clock. Refused where something rings before `to`."""
 
     id: str
-    to: datetime
+    to: AwareDatetime
 
 
 class OpenTask(Keyed):

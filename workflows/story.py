@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Exit,
         Judge,
         Judged,
+        Pending,
         Scalar,
         SeatSaid,
         SeatWanted,
@@ -229,7 +230,7 @@ class Story:
         """Waits until a pending decision may take effect, or was taken back."""
         pending = self.state.pending.get(place)
         if pending is not None and pending.released is None:
-            if release == "automatic":
+            if release == "automatic" and await self._may_go(pending):
                 window = self.dates.calendar.window(self.clock.now())
                 pending.released = window
                 self.board.write(
@@ -245,7 +246,10 @@ class Story:
 
         def settled() -> bool:
             pending = self.state.pending.get(place)
-            return pending is None or (pending.released is None and pending.outcome in at_once)
+            if pending is None:
+                return True
+            # What a rule prepared has no author, and is told only once a person has released it.
+            return bool(pending.by) and pending.released is None and pending.outcome in at_once
 
         def tells_at() -> datetime | None:
             pending = self.state.pending.get(place)
@@ -294,6 +298,24 @@ class Story:
         self.state.told.append(asked)
         for requirement in sorted(said.results):
             self.state.facts[f"met:{requirement}"] = said.results[requirement]
+
+    async def take_seat(self) -> SeatSaid:
+        """Asks for a seat and keeps it, unless the residency ended meanwhile."""
+        said = await self.seat()
+        if said.granted:
+            self.board.write(Tag.SEAT_GRANTED)
+            self.state.granted = self.state.ended is None
+            if not self.state.granted:
+                self.board.write(Tag.SEAT_FREED)
+        return said
+
+    async def _may_go(self, pending: Pending) -> bool:
+        """Whether a decision can be released without a person: an acceptance needs a seat."""
+        if pending.outcome != "accept" or self.state.granted:
+            return True
+        said = await self.take_seat()
+        self._leave_if_ended()
+        return said.granted
 
     async def seat(self) -> SeatSaid:
         """Asks for a seat; the store counts in one transaction, and answers the same when asked again."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from residency.wire import Exit
+    from residency.wire import Exit, State
 
 from workflows.stages.presentation import RESULT
 from workflows.story import Story
@@ -34,6 +36,11 @@ async def watch_the_end(story: Story) -> None:
 
 
 async def _decide(story: Story) -> None:
-    decided = await story.ask("decide-end", stage=STAGE)
+    """Asks until it is answered: an extension takes the question back until the new last day."""
+    for round in count(1):
+        decided = await story.ask("decide-end", stage=STAGE, round=round)
+        if decided.state is not State.WAIVED:
+            break
+        await story.until(lambda: story.dates.ends)
     if decided.outcome == "end":
         story.end(Exit.ENDED)

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from residency.dates import Span
     from residency.meetings import party
     from residency.plan import RoundPlan
+    from residency.rules import prepared
     from residency.wire import Exit
 
 from workflows.story import Story
@@ -29,12 +30,15 @@ async def _round(story: Story, round: RoundPlan) -> None:
     interviewers = await story.appoint("interviewers", item=round.id, count=round.panel)
     await meeting_held(story, round.id, kind=f"schedule-{round.id}")
     interviewers = story.state.roles.get(f"interviewers/{round.id}", interviewers)
+    suggested = ""
     if interviewers:
-        await story.ask(f"scorecard-{round.id}", item=round.id, who=interviewers)
+        scorecard = await story.ask(f"scorecard-{round.id}", item=round.id, who=interviewers)
+        suggested = prepared(scorecard.score, round.bound)
     screening = story.plan.screening
     outcome = await story.decision(
         "decide-round",
         item=round.id,
+        prepared=suggested,
         at_once=("advance",),
         release=screening.release if screening else "coordinator",
     )
@@ -61,20 +65,23 @@ async def meeting_held(
 
 
 async def _reminded(story: Story, item: str) -> None:
+    """Waits until a meeting is over or canceled; reminds of it, once more where it is moved."""
 
     def gone() -> bool:
         return story.state.meetings[item].canceled
 
     def reminder() -> datetime:
-        return story.state.meetings[item].at - _before(story)
+        return story.state.meetings[item].at - _before(story, item)
 
     def over() -> datetime:
         meeting = story.state.meetings[item]
         return meeting.at + timedelta(minutes=meeting.minutes)
 
-    if reminder() > story.clock.now():
-        await story.until(reminder, unless=gone)
-        if not gone():
+    while True:
+        if reminder() > story.clock.now():
+            await story.until(reminder, unless=gone)
+            if gone():
+                return
             meeting = story.state.meetings[item]
             notice = "presentation-reminder" if item == "presentation" else "interview-reminder"
             story.tell(
@@ -86,10 +93,17 @@ async def _reminded(story: Story, item: str) -> None:
                 minutes=meeting.minutes,
                 sequence=meeting.sequence,
             )
-    await story.until(over, unless=gone)
+        known = story.state.meetings[item].sequence
+
+        def changed(known: int = known) -> bool:
+            return story.state.meetings[item].sequence != known
+
+        await story.until(over, unless=changed)
+        if gone() or not changed():
+            return
 
 
-def _before(story: Story) -> timedelta:
-    plan = story.plan.interviews
+def _before(story: Story, item: str) -> timedelta:
+    plan = story.plan.presentation if item == "presentation" else story.plan.interviews
     span = Span.parse(plan.remind if plan else "1d")
     return span.exact if span.exact is not None else timedelta(days=span.count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 
 from temporalio import workflow
@@ -43,7 +43,8 @@ async def _pass(story: Story, milestone: MilestonePlan, rework: str) -> None:
         verdict = await story.ask(milestone.sign_off, stage=STAGE, item=milestone.id, round=round)
         changes = {"by": verdict.by, "submission": verdict.submission}
         if verdict.state is not State.DONE or verdict.outcome == "approved":
-            about = f"{milestone.id}~{round}"
+            again = f"~{verdict.revision}" if verdict.revision else ""  # it was reopened
+            about = f"{milestone.id}~{round}{again}"
             story.tell(
                 "milestone-approved",
                 about=about,
@@ -66,9 +67,16 @@ async def _reported(
         round=round,
         anchor="" if again else f"milestone:{milestone.id}",
         span=rework if again else "",
+        day=_rework_day(story, milestone, round),
         notice="changes-requested" if again else "",
         more=changes,
     )
+
+
+def _rework_day(story: Story, milestone: MilestonePlan, round: int) -> date | None:
+    """The day that the mentor named with the changes; without one the program's span counts."""
+    day = story.state.facts.get(f"rework:{milestone.id}:{round}")
+    return date.fromisoformat(str(day)) if day else None
 
 
 def _opening(story: Story, milestone: MilestonePlan) -> datetime:

@@ -8,7 +8,8 @@ from itertools import count
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from residency.dates import Offset, Span
+    from residency.dates import Offset
+    from residency.meetings import materials_day
     from residency.plan import PresentationPlan
     from residency.wire import State
 
@@ -83,8 +84,7 @@ async def _materials(story: Story, plan: PresentationPlan, turn: int) -> None:
     await story.until(opening)
     slot = _slot(story)
     assert slot is not None
-    calendar, before = story.dates.calendar, Span.parse(plan.materials)
-    day = calendar.shift(calendar.day_of(slot), Offset(before, -1 if before.count else 0))
+    day = materials_day(story.board, slot)
     await story.ask("materials", stage=STAGE, round=turn, day=day)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from residency.rules import prepared
     from residency.wire import Exit
 
 from workflows.story import Story
@@ -18,9 +19,13 @@ async def screening(story: Story) -> None:
     if plan.begins == "close" and story.start.closes is not None:
         closes = story.start.closes
         await story.until(lambda: closes)
+    suggested = ""
     if plan.reviews:
         reviewers = await story.appoint("reviewers", count=plan.reviews)
-        await story.ask("review", who=reviewers)
-    outcome = await story.decision("decide-screening", at_once=("advance",), release=plan.release)
+        review = await story.ask("review", who=reviewers)
+        suggested = prepared(review.score, plan.bound)
+    outcome = await story.decision(
+        "decide-screening", prepared=suggested, at_once=("advance",), release=plan.release
+    )
     if outcome == "reject":
         story.end(Exit.REJECTED)
