@@ -17,8 +17,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cli.demo import _options, _settings
 from cli.live import LiveLog, show_summary
+from cli.running import running_house
 from leaving import run_main
+from rehearsal.driver import Rehearsal
 
 FOLDER = Path(__file__).resolve().parent
 WIDTH = 116
@@ -28,10 +31,6 @@ SHOWN = {"application": 5, "interviews": 5, "offer": 6, "milestones": 16, "prese
 
 async def rehearsed(folder: Path) -> tuple[list[Any], Any]:
     """All moments of the demo, and its summary."""
-    from cli.demo import _options, _settings
-    from cli.running import running_house
-    from rehearsal.driver import Rehearsal
-
     settings = _settings(folder)
     moments: list[Any] = []
     async with running_house(settings, own=True) as (house, client):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -183,35 +184,50 @@ class Residency:
         if reason is not None:
             raise _refused(reason)
 
-    @workflow.signal(name="act")
-    async def act_signal(self, raw: RawValue) -> None:
-        """The same for machines that only signal. Whatever is wrong is recorded as refused."""
+    @workflow.signal(dynamic=True)
+    async def signaled(self, name: str, args: Sequence[RawValue]) -> None:
+        """The same for machines that only signal, under the same name.
+
+        Every name and any arguments are taken: a signal that no handler fits would be dropped with its
+        payload in the log, or stop the residency. Whatever is wrong with it is recorded as refused.
+        """
+        await workflow.wait_condition(lambda: self._begun)
+        if name != "act":
+            self._refuse("unknown-verb", verb=name, actor="")
+            return
         try:
-            act = Act.model_validate_json(raw.payload.data)
+            act = Act.model_validate_json(b"" if len(args) != 1 else args[0].payload.data)
         except ValueError:
             # The decoder's message holds its input, so it is neither logged nor recorded.
             self._refuse("malformed", verb="", actor="")
             return
         try:
-            await self._act(act)
+            said = await self._act(act, wait=False)
         except ApplicationError as error:
             code = str(error.details[0]) if error.details else "refused"
             self._refuse(code, verb=act.verb, actor=act.actor)
+        else:
+            if said.code == "again":
+                self._refuse(said.code, verb=act.verb, actor=act.actor)
 
     def _refuse(self, code: str, *, verb: str, actor: str) -> None:
+        verb, actor = (text if text.isprintable() else "" for text in (verb, actor))
         self._board.write(Tag.REFUSED, code=code[:40], verb=verb[:40], by=actor[:12])
 
-    async def _act(self, act: Act) -> Said:
+    async def _act(self, act: Act, *, wait: bool = True) -> Said:
+        """Decides, records, answers. Nobody repeats a signal (`wait` is false), so that a run which is
+        about to continue as new still takes it.
+        """
         await workflow.wait_condition(lambda: self._begun)
         self._working += 1
         try:
             if self._story.clock.rehearsal:
                 await self._story.rest()  # only then it is known what rings before
-            if self._story.continuing:
+            if self._story.continuing and wait:
                 return Said(code="continuing")
             async with self._turn:
                 said = await self._do(act)
-            return await self._answered(said)
+            return await self._answered(said) if wait else said
         except Refusal as error:
             raise _refused(error) from None
         finally:
@@ -260,11 +276,11 @@ class Residency:
         _, pending = find_pending(self._board)
         if pending.outcome != "accept" or self._board.state.granted or pending.released:
             return
-        said = await self._story.seat()
+        said = await self._story.take_seat()
+        if (ended := self._board.state.ended) is not None:
+            raise Refusal("ended", how=ended.value)
         if not said.granted:
             raise Refusal("no-seat", taken=said.taken, seats=said.seats)
-        self._board.state.granted = True
-        self._board.write(Tag.SEAT_GRANTED)
 
     async def _answered(self, said: Said) -> Said:
         """The click returns when the record is durable; a rehearsal's step, when all is quiet."""

@@ -21,8 +21,10 @@ from rehearsal.actor import Actor
 from rehearsal.cast import Cast, Part, when_done
 from residency.cohort import Cohort, Member, PoolMember, Pools
 from residency.compile import compile_plan
+from residency.definition import form_of
 from residency.definition import load as load_definition
 from residency.errors import RefusedError
+from residency.forms import sample_answers, validate
 from residency.milestones import calendar_of
 from residency.settings import CHECKOUT
 from residency.wire import Act, Move, OpenTask, Said
@@ -378,14 +380,18 @@ class Resident:
     async def report(self, milestone, **fields):
         return await self.complete(f"report {milestone}", **fields)
 
-    async def act(self, verb, *, actor="", reason="", **fields):
-        """Does an action now, as a coordinator where nobody is named; `reason` is a text."""
+    async def act(self, verb, **fields):
+        """Does an action now, as a coordinator where no `actor` is named; `reason` is a text."""
+        return await self.send(self.an_act(verb, **fields))
+
+    def an_act(self, verb, *, actor="", reason="", **fields):
+        """An action that was not sent yet."""
         number = next(self._ids)
         actor = actor or self.start.coordinators[0]
         if reason:
             reason = self.text(reason, by=actor)
         fields = {"id": f"a-{number}-{self.id}", "at": self.now, **fields}
-        return await self.send(Act(verb=verb, actor=actor, reason=reason, **fields))
+        return Act(verb=verb, actor=actor, reason=reason, **fields)
 
     async def send(self, act):
         said = await self._residencies.act(self.id, act)
@@ -402,13 +408,24 @@ class Resident:
 
     def text(self, text, *, by=""):
         """Stores a free text; the id that an action carries in its place."""
+        return self._stored(by=by, text=text)
+
+    def answers(self, form, *, by="", **answers):
+        """Stores a form's sample answers, with these in their place; the submission's id."""
+        if form:
+            document = self.store.definitions.get(self.start.plan.definition)
+            asked = form_of(document, form)
+            answers = validate(asked, sample_answers(asked) | answers)
+        return self._stored(by=by, form=form, answers=answers)
+
+    def _stored(self, *, by="", form="", answers=None, text=""):
         submission = f"s-{next(self._ids)}-{self.id}"
         self.store.submissions.add(
             submission,
             residency=self.id,
             person=by or self.person,
-            form="",
-            answers={},
+            form=form,
+            answers=answers or {},
             at=self.now or self.start.started,
             text=text,
         )

@@ -24,7 +24,9 @@ async def application(story: Story) -> None:
         revise = await _judge(story, round)
         if not revise or round > plan.revisions:
             break
-        await story.ask("revise", round=round)
+        revised = await story.ask("revise", round=round)
+        if revised.submission:
+            story.state.facts["application"] = revised.submission
     if plan.requires is None or evaluate(plan.requires, _results(story)):
         return
     outcome = await story.decision(

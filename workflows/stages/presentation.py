@@ -67,10 +67,10 @@ async def _held(story: Story, plan: PresentationPlan, turn: int, *, first: int) 
     )
     if not plan.materials:
         return await held
-    return await story.beside(_materials(story, plan, turn), held)
+    return await story.beside(_materials(story, turn), held)
 
 
-async def _materials(story: Story, plan: PresentationPlan, turn: int) -> None:
+async def _materials(story: Story, turn: int) -> None:
     """Asked for once the slot is known, due so long before it."""
     await story.wait(lambda: _slot(story) is not None)
 
