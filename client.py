@@ -7,7 +7,7 @@ gets no answer in time is *taken, not confirmed yet*, never failed, and asking a
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 from time import monotonic
 from typing import Any
@@ -216,17 +216,27 @@ class Residencies:
         return bool(await self._query(residency, "settled", result_type=bool))
 
     async def _query(self, residency: str, name: str, *args: Any, result_type: Any) -> Any:
+        """Asks again until the patience is over: a worker that begins may need a moment."""
         handle = self._client.get_workflow_handle(residency)
-        try:
-            return await handle.query(
-                name, *args, result_type=result_type, rpc_timeout=_QUERY_TIMEOUT
-            )
-        except WorkflowQueryFailedError as error:
-            raise UnavailableError(f"{residency} can't answer now; is a worker running?") from error
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise await asyncio.to_thread(self._gone, residency) from None
-            raise _unreachable(error) from error
+        until = monotonic() + self._patience
+        while True:
+            try:
+                return await handle.query(
+                    name, *args, result_type=result_type, rpc_timeout=_QUERY_TIMEOUT
+                )
+            except WorkflowQueryFailedError as error:
+                reason: Exception = error
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    raise await asyncio.to_thread(self._gone, residency) from None
+                if error.status not in _AGAIN:
+                    raise _unreachable(error) from error
+                reason = error
+            if monotonic() > until:
+                raise UnavailableError(
+                    f"{residency} did not answer within {self._patience:g} s; is a worker running?"
+                ) from reason
+            await asyncio.sleep(0.2)
 
     async def send_unanswered(self) -> int:
         """Sends again, with the same ids, what was stored and never answered; how many there were."""
@@ -257,7 +267,3 @@ class Residencies:
 
 def _unreachable(error: RPCError) -> UnavailableError:
     return UnavailableError(f"The Temporal server can't be reached: {error.message[:200]}")
-
-
-def now_utc() -> datetime:
-    return datetime.now().astimezone()

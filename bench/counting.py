@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bench.histories import Told
     from bench.journeys import Driven
     from bench.scene import Scene
+    from store.outbox import Mail
+    from store.tables import AnyRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,25 +51,25 @@ def count(scene: Scene, driven: Driven, told: Told) -> Counted:
         rungs=sum(row.tag == Tag.RANG for row in rows),
         mails=len(sent),
         faults=[
-            *_record_faults(told, [row.seq for row in rows], rows[-1].tag if rows else ""),
+            *_record_faults(told, [row.seq for row in rows]),
             *([f"{n} void events"] if (n := store.record.count(residency, void=True)) else []),
             *_mail_faults(told, mails),
         ],
     )
 
 
-def _marks(driven: Driven, rows: list[object], rung: list[int]) -> list[tuple[int, str]]:
+def _marks(driven: Driven, rows: Sequence[AnyRow], rung: list[int]) -> list[tuple[int, str]]:
     """Where steps begin: at a person's action, and (nobody acts) where something rang."""
     first: dict[str, int] = {}
     for row in rows:
-        first.setdefault(row.action, row.seq)  # type: ignore[attr-defined]  # A row's columns.
+        first.setdefault(row.action, row.seq)
     acted = [(first[act], kind) for act, kind in zip(driven.acts, driven.kinds, strict=True)]
     return sorted([*acted, *((seq, "rung") for seq in rung)])
 
 
 def _steps(marks: list[tuple[int, str]], batches: list[int], letters: list[int]) -> list[Step]:
     """The records and mails between each two marks."""
-    ends = [seq for seq, _ in marks[0:]] + [1 << 40]
+    ends = [seq for seq, _ in marks] + [1 << 40]
     steps, begin = [], 0
     for kind, end in zip(["start", *(kind for _, kind in marks)], ends, strict=True):
         steps.append(
@@ -80,25 +83,25 @@ def _steps(marks: list[tuple[int, str]], batches: list[int], letters: list[int])
     return steps
 
 
-def _record_faults(told: Told, seqs: list[int], last: str) -> list[str]:
+def _record_faults(told: Told, seqs: list[int]) -> list[str]:
     faults = []
     if told.result != "completed":
         faults.append(f"ended as {told.result}")
     if seqs != list(range(1, len(seqs) + 1)):
         faults.append("the record has gaps")
     if not seqs:
-        faults.append(f"the record is empty {last}")
+        faults.append("the record is empty")
     return faults
 
 
-def _mail_faults(told: Told, mails: list[object]) -> list[str]:
+def _mail_faults(told: Told, mails: Sequence[Mail]) -> list[str]:
     """Each letter has one row, each row is sent or skipped with its reason, and was tried once."""
     faults = []
     for mail in mails:
-        settled = mail.state is MailState.SENT or (mail.state is MailState.SKIPPED and mail.skip)  # type: ignore[attr-defined]  # A row.
-        if not settled or mail.attempts > 1:  # type: ignore[attr-defined]  # As above.
-            faults.append(f"{mail.notice} is {mail.state} after {mail.attempts} attempts")  # type: ignore[attr-defined]  # As above.
-    rows = {(mail.notice, mail.occurrence, mail.receiver) for mail in mails}  # type: ignore[attr-defined]  # As above.
+        settled = mail.state is MailState.SENT or (mail.state is MailState.SKIPPED and mail.skip)
+        if not settled or mail.attempts > 1:
+            faults.append(f"{mail.notice} is {mail.state} after {mail.attempts} attempts")
+    rows = {(mail.notice, mail.occurrence, mail.receiver) for mail in mails}
     if rows != told.letters:
         faults.append(f"{len(rows ^ told.letters)} mails are in history or outbox alone")
     return faults

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from residency.wire import Post
 
@@ -38,7 +40,7 @@ async def read(client: Client, workflow: str) -> Told:
     )
 
 
-def cloud_actions(events: list[object]) -> int:
+def cloud_actions(events: Iterable[Any]) -> int:
     """What Temporal Cloud would bill for these events.
 
     One for a start (also by continue-as-new), a timer, a signal, an Update, an upsert of search
@@ -47,9 +49,9 @@ def cloud_actions(events: list[object]) -> int:
     """
     actions, local = 0, False
     for event in events:
-        match event.WhichOneof("attributes"):  # type: ignore[attr-defined]  # A generated message.
+        match event.WhichOneof("attributes"):
             case "activity_task_started_event_attributes":
-                actions += max(event.activity_task_started_event_attributes.attempt, 1)  # type: ignore[attr-defined]  # As above.
+                actions += max(event.activity_task_started_event_attributes.attempt, 1)
             case "marker_recorded_event_attributes":
                 local = True
                 continue
@@ -70,16 +72,13 @@ _COUNTED = {
 }
 
 
-def _result(event: object) -> str:
-    from converter import DATA_CONVERTER
-
-    completed = event.workflow_execution_completed_event_attributes  # type: ignore[attr-defined]  # As above.
-    payloads = list(completed.result.payloads)
-    return str(DATA_CONVERTER.payload_converter.from_payloads(payloads)[0]) if payloads else "failed"
+def _result(event: Any) -> str:
+    payloads = event.workflow_execution_completed_event_attributes.result.payloads
+    return str(json.loads(payloads[0].data)) if payloads else "failed"
 
 
-def _letters(event: object) -> list[Key]:
-    scheduled = event.activity_task_scheduled_event_attributes  # type: ignore[attr-defined]  # As above.
+def _letters(event: Any) -> list[Key]:
+    scheduled = event.activity_task_scheduled_event_attributes
     if scheduled.activity_type.name != "notify":
         return []
     post = Post.model_validate_json(scheduled.input.payloads[0].data)

@@ -105,7 +105,9 @@ class Journey:
 
     async def _move(self, to: datetime) -> Said:
         self.driven.moves += 1
-        move = Move(id=derived("a", self.driven.residency, to.isoformat(), str(self.driven.moves)), to=to)
+        move = Move(
+            id=derived("a", self.driven.residency, to.isoformat(), str(self.driven.moves)), to=to
+        )
         said = await self._scene.residencies.move_clock(self.driven.residency, move)
         if self._rungs:
             await asyncio.to_thread(self._count_rungs)

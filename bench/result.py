@@ -83,7 +83,9 @@ def result_of(measured: Measured) -> Result:
         journeys_per_s=round(_rate(measured.ours, options.journeys), 3),
         twin_journeys_per_s=round(_rate(measured.twins, options.journeys), 3),
         ratio=round(
-            middle([t.seconds / o.seconds for o, t in zip(measured.ours, measured.twins, strict=True)]),
+            middle(
+                [t.seconds / o.seconds for o, t in zip(measured.ours, measured.twins, strict=True)]
+            ),
             2,
         ),
         human_steps=human,

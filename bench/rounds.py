@@ -106,7 +106,7 @@ async def _measure(made: Scene, options: Options, tell: Tell) -> Measured:
                 measured.ours.append(took)
                 measured.driven += driven
             else:
-                runs = [lambda twin=twin: _twin(made, twin, measured.steps) for twin in twins]  # type: ignore[misc]  # A loop's lambda.
+                runs = [lambda twin=twin: _twin(made, twin, measured.steps) for twin in twins]
                 what = f"Round {turn + 1} {of}: the twin"
                 took, _ = await _timed(made, options, runs, tell, what)
                 measured.twins.append(took)
@@ -135,7 +135,7 @@ async def _count(made: Scene, options: Options, tell: Tell) -> Measured:
     return measured
 
 
-async def _twin(made: Scene, id: str, steps: Sequence[Step]) -> None:  # noqa: A002  # Temporal's word.
+async def _twin(made: Scene, id: str, steps: Sequence[Step]) -> None:
     """Drives one twin: an Update for each step, as soon as the last was answered."""
     at = made.opening
     start = TwinStart(plan=made.plan, first=steps[0], steps=list(steps[1:]))
@@ -209,7 +209,7 @@ async def _read(made: Scene, measured: Measured, driven: list[Driven], twins: li
         measured.told.append(told)
         measured.counted.append(counted)
         measured.faults += [f"{one.residency}: {fault}" for fault in counted.faults]
-    for id in twins:  # noqa: A001  # Temporal's word.
+    for id in twins:
         measured.twins_told.append(await read(made.client, id))
 
 

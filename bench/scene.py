@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import tethered
 from bench.polling import until_polled
@@ -24,7 +24,7 @@ from residency.compile import compile_plan
 from residency.definition import load as load_definition
 from residency.errors import UnavailableError
 from residency.settings import CHECKOUT, PREFIX, Settings, load
-from residency.timetable import calendar_of
+from residency.milestones import calendar_of
 from server import DevServer, connect
 from wiring import House
 from worker import end
@@ -172,13 +172,10 @@ def _cohort(house: House, *, journeys: int) -> tuple[CohortRow, Plan, datetime]:
         update={
             "name": "bench",
             "seats": journeys,
-            "coordinators": [Member.model_construct(**_person("coordinator", 1))],
+            "coordinators": [Member(**_person("coordinator", 1))],
             "pools": Pools(
                 **{
-                    pool: [
-                        PoolMember.model_construct(**_person(pool, number))
-                        for number in range(1, POOL + 1)
-                    ]
+                    pool: [PoolMember(**_person(pool, number)) for number in range(1, POOL + 1)]
                     for pool in Pools.model_fields
                 }
             ),
@@ -192,7 +189,7 @@ def _cohort(house: House, *, journeys: int) -> tuple[CohortRow, Plan, datetime]:
     return row, plan, opening
 
 
-def _person(role: str, number: int) -> dict[str, str]:
+def _person(role: str, number: int) -> dict[str, Any]:
     return {
         "name": f"{role.capitalize()} Number {number}",
         "email": f"{role}-{number}@example.org",

@@ -100,7 +100,10 @@ def _show(result: Result) -> None:
     )
     show_table(
         ("Budget", "measured", "allowed", ""),
-        [(one.name, one.measured, one.allowed, "✓" if one.kept else "over") for one in budgets(result)],
+        [
+            (one.name, one.measured, one.allowed, "✓" if one.kept else "over")
+            for one in budgets(result)
+        ],
     )
     if result.verified:
         show("\nVerified: everybody completed; every record and every mail is there exactly once.")

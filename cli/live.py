@@ -43,7 +43,7 @@ class LiveLog:
         self._console, self._zone, self._quiet = console, ZoneInfo(zone), quiet
         self._month = ""
         self._stages: dict[str, str] = {}
-        self._mails = self._moments = 0
+        self._moments = 0
         self._spinner = Spinner("dots", Text("starting ...", style="dim"))
         self._live: Live | None = None
 
@@ -67,7 +67,6 @@ class LiveLog:
     def tell(self, moment: Moment) -> None:
         """One thing that happened."""
         self._moments += 1
-        self._mails += moment.mails
         self._stages[moment.residency] = moment.stage
         local = moment.at.astimezone(self._zone)
         if not self._quiet:
@@ -96,8 +95,6 @@ class LiveLog:
         line.append(name.ljust(NAME_WIDTH + 2), style="bold")
         line.append(moment.stage.ljust(14), style=COLORS.get(moment.stage, ""))
         line.append(moment.text)
-        if moment.mails:
-            line.append(f"  {count(moment.mails, 'mail')}", style="dim")
         return line
 
     def _progress(self, local: datetime) -> None:
@@ -105,8 +102,7 @@ class LiveLog:
             return
         stages = Counter(self._stages.values())
         where = " · ".join(f"{number} {stage}" for stage, number in stages.most_common())
-        mails = f"  {count(self._mails, 'mail')}" if self._mails else ""
-        told = f"{local:%b %d, %Y}  {where}{mails}"
+        told = f"{local:%b %d, %Y}  {where}"
         self._spinner.update(text=Text(told, style="dim"))
 
 

@@ -143,7 +143,7 @@ def _head(store: Store, whole: Whole) -> None:
 
 def _tasks(store: Store, whole: Whole) -> None:
     from cli.moments import due  # noqa: PLC0415  # Help needs nothing.
-    from cli.titles import task_title  # noqa: PLC0415  # As above.
+    from residency.documents import task_title  # noqa: PLC0415  # As above.
     from residency.wire import State  # noqa: PLC0415  # As above.
 
     document, zone = _document(store, whole)

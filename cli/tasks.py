@@ -63,7 +63,7 @@ def _found(
 def _list(store: Store, found: list[TaskRow]) -> None:
     from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import due  # noqa: PLC0415  # As above.
-    from cli.titles import task_title  # noqa: PLC0415  # As above.
+    from residency.documents import task_title  # noqa: PLC0415  # As above.
 
     names = names_of(store, sorted({one for task in found for one in task.waiting}))
     rows = []

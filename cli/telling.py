@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from cli.moments import due, moment
-from cli.titles import item_title, key_title, readable
 from residency.dates import parse_instant
+from residency.documents import item_title, key_title, readable
 from residency.wire import Event, Tag
 
 Names = Callable[[str], str]

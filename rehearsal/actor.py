@@ -10,6 +10,7 @@ from intake import Applicant
 from rehearsal.cast import BESIDE, INSTEAD, PASSES, Cast, Part
 from residency.dates import Calendar
 from residency.definition import form_of
+from residency.documents import key_title
 from residency.forms import Form, results, sample_answers, score, validate
 from residency.plan import Plan
 from residency.rules import satisfying
@@ -219,13 +220,7 @@ class Actor:
 
     def sentence(self, event: Event) -> str:
         """A line of the record, for somebody who watches; empty for what is not worth one."""
-        titles = self._document.get("titles", {})
-        _, kind, item, round = event.task.split("/") if event.task else ("", "", "", "1")
-        what = titles.get("kinds", {}).get(kind, kind.replace("-", " "))
-        if item:
-            what += f", {titles.get('items', {}).get(item) or titles.get('rounds', {}).get(item) or item}"
-        if round not in ("1", ""):
-            what += f" (round {round})"
+        what = key_title(self._document, event.task) if event.task else ""
         match event.tag:
             case Tag.STAGE:
                 return f"enters {event.data['stage']}"

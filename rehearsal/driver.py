@@ -71,7 +71,6 @@ class Moment:
     stage: str
     text: str
     event: Event
-    mails: int = 0
 
 
 class Summary(BaseModel):
@@ -351,25 +350,24 @@ class Rehearsal:
 
     async def _last_mails(self, paths: list[_Path]) -> None:
         """Waits for the mail, moving the clocks of those who ended to what was kept for a window."""
+        until = monotonic() + MAIL_PATIENCE
         for path in paths:
-            if path.start is None:
-                continue
-            until = monotonic() + MAIL_PATIENCE
-            while monotonic() < until:
-                try:
-                    over = path.said is not None and path.said.ended is not None
-                    if not over and await self._residencies.is_settled(path.start.residency):
+            while path.start is not None and monotonic() < until:
+                with suppress(RefusedError):
+                    if await self._mailed(path, path.start.residency):
                         break
-                    view = await self._residencies.view(path.start.residency)
-                    if view.ended and view.next_at is not None:
-                        await self._move(path, max(view.next_at, view.now))
-                except RefusedError as error:
-                    if error.code == "ended":
-                        break
-                    continue
-                if await self._closed(path.start.residency):
-                    break
                 await asyncio.sleep(0.02)
+
+    async def _mailed(self, path: _Path, residency: str) -> bool:
+        """Whether all mail of a residency is out; one that has ended is then closed."""
+        if await self._closed(residency):
+            return True
+        if path.said is not None and path.said.ended is None:
+            return await self._residencies.is_settled(residency)
+        view = await self._residencies.view(residency)
+        if view.next_at is not None:
+            await self._move(path, max(view.next_at, view.now))
+        return False
 
     async def _closed(self, residency: str) -> bool:
         described = await self._client.get_workflow_handle(residency).describe()

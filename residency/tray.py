@@ -59,10 +59,12 @@ class Tray:
     def _same_moment(self, letter: Letter) -> Letter | None:
         if _apart(letter):
             return None
+        # Who acts begins a new moment, whether or not the mail of the one before has gone already.
         for other in self._state.tray:
             if (
                 other.to == letter.to
                 and other.at == letter.at
+                and other.seq > self._state.moment
                 and other.skip == letter.skip
                 and not any(other is taken for taken in self.taken)
                 and not _apart(other)

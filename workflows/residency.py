@@ -244,6 +244,7 @@ class Residency:
                 raise reason
             if act.verb == "release":
                 await self._take_seat()
+            self._board.state.moment = self._board.state.seq
             data = perform(self._board, act)
         except Refusal:
             if self._story.clock.rehearsal:

@@ -1,4 +1,4 @@
-"""Names of tasks, stages and notices as people read them, from a stored definition."""
+"""What a stored definition calls its tasks, stages and items, for people to read."""
 
 from typing import Any
 
