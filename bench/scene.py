@@ -23,8 +23,8 @@ from residency.cohort import Cohort, Member, PoolMember, Pools
 from residency.compile import compile_plan
 from residency.definition import load as load_definition
 from residency.errors import UnavailableError
-from residency.settings import CHECKOUT, PREFIX, Settings, load
 from residency.milestones import calendar_of
+from residency.settings import CHECKOUT, PREFIX, Settings, load
 from server import DevServer, connect
 from wiring import House
 from worker import end

@@ -121,7 +121,7 @@ class Rehearsal:
         self._client, self._data, self._options = client, data, options
         self._definition: Definition = load(options.program, programs)
         self._cast: Cast = read_cast(options.cast)
-        self._heap: list[tuple[datetime, int, int, int, Any]] = []
+        self._heap: list[tuple[datetime, int, tuple[int, str, str, int], Any]] = []
         self._count = 0
         self._tell: Callable[[Moment], None] | None = None
 
@@ -197,8 +197,10 @@ class Rehearsal:
     def _push(
         self, at: datetime, what: int, path: _Path, task: OpenTask | None, who: str = ""
     ) -> None:
+        # Within a moment the order is told by what is done, never by which answer came first.
         self._count += 1
-        heapq.heappush(self._heap, (at, what, path.number, self._count, (path, task, who)))
+        order = (path.number, task.key if task else "", who, self._count)
+        heapq.heappush(self._heap, (at, what, order, (path, task, who)))
 
     # Driving
 
@@ -206,7 +208,7 @@ class Rehearsal:
         limit = self._calendar.end_of(self._options.until) if self._options.until else None
         last = min(entry[0] for entry in self._heap)
         while self._heap:
-            at, what, _, _, (path, task, who) = heapq.heappop(self._heap)
+            at, what, _, (path, task, who) = heapq.heappop(self._heap)
             if limit is not None and at >= limit:
                 break
             await self._pace(last, at)

@@ -66,6 +66,4 @@ def test_a_mail_that_is_not_there_once_is_told(wrong):
     ("letters", "rows"), [([("n", "o", "p")], []), ([], [row()])], ids=["no row", "no letter"]
 )
 def test_a_letter_without_its_row_is_told(letters, rows):
-    assert _mail_faults(told(letters=letters), rows) == [
-        "1 mails are in history or outbox alone"
-    ]
+    assert _mail_faults(told(letters=letters), rows) == ["1 mails are in history or outbox alone"]

@@ -23,6 +23,7 @@ from wiring import House
 HUGGING_FACE = "huggingface-ai-research-residency-2022"
 PROGRAMS = ("huggingface-ai-research-residency-2022", "apple-aiml-residency-2020", "apple-aiml-internship")
 TINY = CHECKOUT / "tests" / "programs" / "tiny"
+ODD = CHECKOUT / "tests" / "programs" / "odd"
 CHILD = Path(__file__).with_name("child.py")
 ADA = "- {name: Ada Example, email: ada@example.org}\n"
 
@@ -228,3 +229,15 @@ def after_clicks(residencies, child, *, wanted, moments=(0.0, 0.004, 0.012, 0.03
         return await answer
 
     residencies.step = killed
+
+
+def assert_same(told, expected):
+    """The same events, number by number, and the same mails, file by file."""
+    for residency, events in expected.record.items():
+        for event, wanted in zip(told.record[residency], events, strict=False):
+            assert event == wanted
+        assert len(told.record[residency]) == len(events)
+    assert list(told.mails) == list(expected.mails)
+    for name, content in expected.mails.items():
+        assert told.mails[name].decode() == content.decode(), name
+    assert told == expected

@@ -2,12 +2,8 @@
 
 import pytest
 
-from tests.workflows.journeys import (
-    HUGGING_FACE,
-    PROGRAMS,
-    TINY,
-    journey,
-)
+from tests.workflows.journeys import HUGGING_FACE, ODD, PROGRAMS, assert_same
+from tests.workflows.journeys_fixtures import plainly, travel
 
 ALL = [
     "application",
@@ -21,34 +17,6 @@ ALL = [
     "publication",
     "completion",
 ]
-
-
-@pytest.fixture(scope="session")
-def plainly(tmp_path_factory, temporal_binary, empty_database):
-    """Runs a program's journey as it is, once in a session; everything else is compared with it."""
-    known = {}
-
-    async def run(program):
-        if program not in known:
-            data = tmp_path_factory.mktemp("plain")
-            known[program] = await journey(
-                data, program, binary=temporal_binary, empty=empty_database
-            )
-        return known[program]
-
-    return run
-
-
-@pytest.fixture
-def travel(tmp_path, temporal_binary, empty_database):
-    """Runs a journey with other settings, in a place of the test's own."""
-
-    async def run(program, **how):
-        return await journey(
-            tmp_path / "data", program, binary=temporal_binary, empty=empty_database, **how
-        )
-
-    return run
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -85,9 +53,9 @@ async def test_two_runs_are_equal_mail_by_mail(plainly, travel):
 
 
 async def test_journey_without_a_cache_is_the_same(plainly, travel):
-    told = await plainly(TINY)
+    told = await plainly(ODD)
 
-    again = await travel(TINY, cached_workflows=0, record_timeout=60)
+    again = await travel(ODD, cached_workflows=0, record_timeout=60)
 
     assert_same(again, told)
 
@@ -110,13 +78,26 @@ async def test_hugging_face_continued_as_new_at_every_boundary_is_the_same(plain
     assert_same(again, told)
 
 
-def assert_same(told, expected):
-    """The same events, number by number, and the same mails, file by file."""
-    for residency, events in expected.record.items():
-        for event, wanted in zip(told.record[residency], events, strict=False):
-            assert event == wanted
-        assert len(told.record[residency]) == len(events)
-    assert list(told.mails) == list(expected.mails)
-    for name, content in expected.mails.items():
-        assert told.mails[name].decode() == content.decode(), name
-    assert told == expected
+async def test_program_that_nobody_has_seen_runs_to_completion(plainly):
+    told = await plainly(ODD)
+
+    assert told.ends == {"completed": 1}
+    assert told.stages == [
+        "application",
+        "selection",
+        "offer",
+        "onboarding",
+        "milestones",
+        "completion",
+    ]
+    asked = {event[5].split("/")[2] for event in told.tags("task:opened")}
+    assert {"first-night", "fog", "solstice", "repair", "last-oil"} <= asked
+
+
+async def test_program_that_nobody_has_seen_speaks_its_own_words(plainly):
+    told = await plainly(ODD)
+
+    for name, mail in told.letters().items():
+        text = mail.get_body(("plain",)).get_content()
+        assert "resident" not in text.lower(), name
+        assert "month" not in text.lower(), name
