@@ -157,10 +157,9 @@ class Journey:
         kind = self._scene.plan.kinds.get(task.kind)
         if not self._rungs or kind is None or not kind.ladder or task.due is None:
             return 0
-        if kind.ladder[-1].every:
-            return self._rungs
-        lapse = _days(kind.lapse) if kind.lapse else None
-        before = [rung for rung in kind.ladder if lapse is None or _days(rung.on) < lapse]
+        if not kind.lapse:
+            return self._rungs if kind.ladder[-1].every else min(self._rungs, len(kind.ladder))
+        before = [rung for rung in kind.ladder if _days(rung.on) < _days(kind.lapse)]
         return min(self._rungs, len(before))
 
     def _count_rungs(self) -> None:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import count
+from residency.wire import Tag
 
 if TYPE_CHECKING:
     from rehearsal.driver import Moment, Summary
@@ -67,7 +68,8 @@ class LiveLog:
     def tell(self, moment: Moment) -> None:
         """One thing that happened."""
         self._moments += 1
-        self._stages[moment.residency] = moment.stage
+        over = moment.event.tag is Tag.ENDED
+        self._stages[moment.residency] = "gone" if over else moment.stage
         local = moment.at.astimezone(self._zone)
         if not self._quiet:
             self._print(moment, local)

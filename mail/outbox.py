@@ -5,9 +5,10 @@ nobody can say whether the first went out, and the row then says `unknown`.
 """
 
 import errno
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from email.utils import parseaddr
+from time import monotonic
 from typing import Final
 from uuid import uuid4
 
@@ -15,11 +16,20 @@ import structlog
 
 from mail.context import Facts, context_of
 from mail.facts import read_facts
+from mail.fate import WAIT, Standing, is_known, standing, told_by, tried_again
 from mail.message import Mail, is_address
 from mail.render import Renderer
-from mail.transports.port import NotSent, Outcome, Refused, Sent, Transport, Unknown
+from mail.transports.port import (
+    NotSent,
+    Outcome,
+    Refused,
+    Sent,
+    Transport,
+    Unknown,
+    Withheld,
+)
 from mail.words import one_line
-from residency.dates import Calendar, zone_named
+from residency.dates import Calendar
 from residency.errors import ResidencyError
 from residency.notices import is_critical, notice_named
 from residency.wire import Letter, Post, Posted
@@ -31,6 +41,8 @@ from store.posting import MailState
 _log: Final = structlog.get_logger()
 _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 _DISK_AGAIN: Final = timedelta(minutes=10)
+_SECONDS: Final = 60.0  # Of sending in one post; its activity has two minutes.
+_GIVEN_BACK: Final = timedelta(minutes=1)
 _HOURS: Final = {"opens": "08:00", "closes": "18:00"}
 
 
@@ -56,7 +68,7 @@ class _Result:
 class Outbox:
     """Posts letters. `transport` carries real mails, `rehearsal` those of rehearsals.
 
-    `sender` is the From (`a@b.org` or `Name <a@b.org>`); a program may give another name.
+    `wait` is how long a provider may take to tell what became of a mail of unknown fate. `sender` is the From (`a@b.org` or `Name <a@b.org>`); a program may give another name.
     """
 
     def __init__(
@@ -67,12 +79,13 @@ class Outbox:
         transport: Transport,
         rehearsal: Transport,
         sender: str,
+        wait: timedelta = WAIT,
     ) -> None:
         self._store = store
-        self._renderer = renderer
+        self._drafts = Drafts(renderer, sender=sender)
         self._transport = transport
         self._rehearsal = rehearsal
-        self._sender = parseaddr(sender)
+        self._wait = wait
 
     def post(self, post: Post) -> Posted:
         """Send what may be sent now; answers which letters must wait, and until when.
@@ -90,83 +103,138 @@ class Outbox:
             _entry(facts, post, index=index, letter=letter)
             for index, letter in enumerate(post.letters)
         ]
+        transport = self._rehearsal if facts.rehearsal else self._transport
+        if not transport.looks:
+            entries = self._in_turn(post, entries)
         waiting = [entry for entry in entries if entry.not_before is not None]
         if waiting:
             self._store.outbox.put_many([entry.row for entry in waiting])
         later = {entry.index: entry.not_before for entry in waiting if entry.not_before}
         due = [entry for entry in entries if entry.not_before is None]
-        again, undelivered = self._carry(facts, post, due)
+        again, undelivered = self._carry(facts, post, due, transport)
         return Posted(later=later | again, failed=undelivered)
 
+    def _in_turn(self, post: Post, entries: list[_Entry]) -> list[_Entry]:
+        """Behind a mail that could not be sent yet, its receiver's later ones wait; critical ones don't."""
+        awaited = self._store.outbox.awaited(post.residency, after=post.now)
+        return [
+            replace(entry, not_before=until, row=replace(entry.row, not_before=until))
+            if (until := awaited.get(entry.letter.to)) and _is_patient(entry)
+            else entry
+            for entry in entries
+        ]
+
     def _carry(
-        self, facts: Facts, post: Post, due: list[_Entry]
+        self, facts: Facts, post: Post, due: list[_Entry], transport: Transport
     ) -> tuple[dict[int, datetime], list[int]]:
         """Claim what may go now, send it and settle it.
 
-        Answers what must be tried again, and when; and what can't be sent, or nobody knows whether it was.
+        Answers what must be asked again, and when; and what can't be sent, or nobody knows whether
+        it was.
         """
         attempt = uuid4().hex
-        transport = self._rehearsal if facts.rehearsal else self._transport
         by_key = {entry.row.key: entry for entry in due}
-        settled = [
-            self._settled(by_key[one.row.key], self._send(facts, post, one, transport), post.now)
-            for one in self._claim(post, due, attempt)
-        ]
-        if settled:
-            self._store.outbox.settle_many(
-                attempt, [replace(one, transport=transport.name) for one in settled]
-            )
-        again = {by_key[one.key].index: one.not_before for one in settled if one.not_before}
-        lost = (MailState.FAILED, MailState.UNKNOWN)
-        return again, [by_key[one.key].index for one in settled if one.state in lost]
+        opened, stands = self._claim(facts, post, due, attempt)
+        settled = []
+        for one in self._sent(facts, post, opened, by_key, transport):
+            settled.append(replace(one, transport=transport.name))
+            if not transport.looks:  # Who dies now can't be asked what went: so it is kept at once.
+                self._store.outbox.settle_many(attempt, settled[-1:])
+        if settled and transport.looks:
+            self._store.outbox.settle_many(attempt, settled)
+        later = stands.later | {one.key: one.not_before for one in settled if one.not_before}
+        states = (MailState.FAILED, MailState.UNKNOWN)
+        lost = [one.key for one in settled if one.state in states and not one.not_before]
+        again = {by_key[key].index: instant for key, instant in later.items()}
+        return again, [by_key[key].index for key in (*stands.lost, *lost)]
 
-    def _claim(self, post: Post, due: list[_Entry], attempt: str) -> list[Opened]:
+    def _claim(
+        self, facts: Facts, post: Post, due: list[_Entry], attempt: str
+    ) -> tuple[list[Opened], Standing]:
         """Open and claim the rows; also those that an attempt before us left in `sending`.
 
         A residency has one post under way at a time, so whoever left them is dead, or was given up
-        and can't settle them any more.
+        and can't settle them any more. What is of unknown fate is sent once more where its notice
+        says so, has a reason still, and its provider had the time to tell.
         """
         if not due:
-            return []
+            return [], Standing()
         rows = [entry.row for entry in due]
-        opened = self._store.outbox.open_many(rows, attempt)
+        opened = self._store.outbox.open_many(rows, attempt, now=post.now)
         missing = {row.key for row in rows} - {one.row.key for one in opened}
         if not missing:
-            return opened
-        stuck = self._store.outbox.list(residency=post.residency, state=MailState.SENDING)
-        left = [row for row in stuck if row.key in missing]
-        if left:
-            dead = {row.attempt for row in left}
-            opened += self._store.outbox.open_many(left, attempt, dead=dead)
-        return opened
+            return opened, Standing()
+        stands = standing(self._store.outbox.many(missing), now=post.now)
+        if stands.left:
+            dead = {row.attempt for row in stands.left}
+            opened += self._store.outbox.open_many(stands.left, attempt, dead=dead)
+        once_more = [
+            self._store.outbox.open_unknown(row.key, attempt)
+            for row in stands.doubtful
+            if not _skip_reason(facts, post, row.letter)
+        ]
+        return opened + [one for one in once_more if one], stands
+
+    def _sent(
+        self,
+        facts: Facts,
+        post: Post,
+        opened: list[Opened],
+        by_key: dict[str, _Entry],
+        transport: Transport,
+    ) -> Iterator[Settled]:
+        """Sends one mail after the other, and says what came of each.
+
+        What is behind one that could not be sent is given back untried: all of it where nothing
+        goes at all, else what is for the same receiver. The same where it takes too long.
+        """
+        until = monotonic() + _SECONDS
+        stopped: dict[str, datetime] = {}
+        everybody: datetime | None = None
+        for one in opened:
+            entry = by_key[one.row.key]
+            again = everybody or (stopped.get(one.row.receiver) if _is_patient(entry) else None)
+            if again is None and monotonic() > until:
+                again = post.now + _GIVEN_BACK
+            if again is not None and one.previous in (None, MailState.QUEUED):
+                yield Settled(key=one.row.key, state=MailState.QUEUED, not_before=again)
+                continue
+            result = self._send(facts, post, one, transport)
+            settled = self._settled(one.row, result, post.now)
+            if isinstance(result.outcome, NotSent) and settled.not_before:
+                stopped[one.row.receiver] = settled.not_before
+                everybody = settled.not_before if result.outcome.everybody else everybody
+            yield settled
 
     def _send(self, facts: Facts, post: Post, one: Opened, transport: Transport) -> _Result:
         letter = one.row.letter
         if reason := _skip_reason(facts, post, letter):
             return _Result(outcome=None, skip=reason)
         try:
-            mail = self._mail(facts, letter, row=one.row)
+            mail = self._drafts.mail(facts, letter, key=one.row.key)
         except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
             sentence = str(error) if isinstance(error, ResidencyError) else type(error).__name__
             return _Result(outcome=Refused(sentence))
-        outcome = _sent(transport, mail, again=one.previous is MailState.SENDING)
+        outcome = _sent(transport, mail, one)
         return _Result(outcome=outcome, subject=mail.subject)
 
-    def _settled(self, entry: _Entry, result: _Result, now: datetime) -> Settled:
-        key, line = entry.row.key, result.subject
+    def _settled(self, row: Row, result: _Result, now: datetime) -> Settled:
+        key, line, until = row.key, result.subject, None
         match result.outcome:
             case None:
                 return Settled(key=key, state=MailState.SKIPPED, skip=result.skip)
+            case Withheld(reason):
+                return Settled(key=key, state=MailState.SKIPPED, skip=reason, line=line)
             case Sent(message_id):
                 return Settled(key=key, state=MailState.SENT, message_id=message_id, line=line)
-            case NotSent(after, detail):
-                again = now + after
+            case NotSent(after, detail, _):
+                again = tried_again(row, after, now=now)
                 return Settled(key=key, state=MailState.QUEUED, not_before=again, detail=detail)
             case Refused(detail):
                 state = MailState.FAILED
             case Unknown(detail):
                 state = MailState.UNKNOWN
-        row = entry.row
+                until = told_by(row, now=now, wait=self._wait)
         _log.warning(
             "mail.not_sent",
             state=state.value,
@@ -175,50 +243,8 @@ class Outbox:
             notice=row.notice,
             receiver=row.receiver,
         )
-        return Settled(key=key, state=state, detail=one_line(detail, limit=500), line=line)
-
-    def _mail(self, facts: Facts, letter: Letter, *, row: Row) -> Mail:
-        receiver = facts.people.get(letter.to)
-        if receiver is None:
-            raise ResidencyError(f'there is no person "{letter.to}"')
-        if not is_address(receiver.email):
-            raise ResidencyError(
-                f'the address of "{receiver.id}" is malformed; correct it, then send again'
-            )
-        context = context_of(facts, letter, to=letter.to, at=letter.at)
-        context["lines"] = self._lines(facts, letter)
-        words = self._renderer.render(letter.notice, context, color=facts.color)
-        return Mail(
-            key=row.key,
-            residency=facts.residency,
-            notice=letter.notice,
-            receiver=letter.to,
-            at=_local(facts, letter.not_before or letter.at),
-            to=(receiver.name, receiver.email),
-            sender=self._from(facts),
-            reply_to=_reply_to(facts, letter.to),
-            subject=words.subject,
-            text=words.text,
-            html=words.html,
-            rehearsal=facts.rehearsal,
-        )
-
-    def _lines(self, facts: Facts, letter: Letter) -> list[str]:
-        """What else there is for the same person: the subjects that their mails would have."""
-        return [
-            self._renderer.subject(
-                line.notice,
-                context_of(facts, line, to=letter.to, at=letter.at),
-                color=facts.color,
-            )
-            for line in letter.lines
-        ]
-
-    def _from(self, facts: Facts) -> tuple[str, str]:
-        given = (facts.program.get("mail") or {}).get("sender")
-        name, address = parseaddr(given) if given and "@" in given else (given or "", "")
-        name = name or self._sender[0] or str(facts.program["organization"])
-        return name, address or self._sender[1]
+        told = one_line(detail, limit=500)
+        return Settled(key=key, state=state, detail=told, line=line, not_before=until)
 
 
 def _entry(facts: Facts, post: Post, *, index: int, letter: Letter) -> _Entry:
@@ -277,11 +303,23 @@ def _moment(facts: Facts, post: Post, letter: Letter) -> datetime:
     return moment if facts.rehearsal else max(moment, post.now)
 
 
-def _sent(transport: Transport, mail: Mail, *, again: bool) -> Outcome:
-    """Send it; after an attempt that was cut off only where the transport surely has it not."""
+def _is_patient(entry: _Entry) -> bool:
+    letter = entry.letter
+    skipped = entry.row.state is MailState.SKIPPED
+    return not (skipped or is_critical(letter.notice, letter.data, at=letter.at))
+
+
+def _sent(transport: Transport, mail: Mail, one: Opened) -> Outcome:
+    """Send it; after an attempt that was cut off only where the transport surely has it not.
+
+    What is of unknown fate goes once more, unless the transport surely has it.
+    """
+    if is_known(one.row):
+        return Sent()
+    cut = one.previous is MailState.SENDING
     try:
-        there = transport.has(mail) if again else False
-        if there is None:
+        there = transport.has(mail) if cut or one.previous is MailState.UNKNOWN else False
+        if there is None and cut:
             return Unknown("an attempt was cut off while it sent")
         return Sent(mail.message_id) if there else transport.send(mail)
     except OSError as error:
@@ -290,19 +328,3 @@ def _sent(transport: Transport, mail: Mail, *, again: bool) -> Outcome:
         return Unknown(type(error).__name__)
     except Exception as error:  # noqa: BLE001  # A transport may fail in any way, after sending too.
         return Unknown(type(error).__name__)
-
-
-def _reply_to(facts: Facts, reader: str) -> tuple[str, str] | None:
-    """A person who reads answers: a coordinator, at the program's own address if it has one."""
-    address = (facts.program.get("mail") or {}).get("reply_to")
-    coordinator = facts.coordinator_for(reader)
-    if address:
-        return (coordinator.name if coordinator else str(facts.program["organization"]), address)
-    if coordinator is None or not is_address(coordinator.email):
-        return None
-    return coordinator.name, coordinator.email
-
-
-def _local(facts: Facts, at: datetime) -> datetime:
-    """The mail's date: the program's time, in the program's zone."""
-    return at.astimezone(zone_named(str(facts.program.get("time_zone") or "UTC")))

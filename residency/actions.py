@@ -446,3 +446,37 @@ def settled(board: Board, act: Act, key: str, task: Task) -> Data:
 def iso(instant: datetime | None) -> str:
     """An instant as ISO text; empty where there is none."""
     return instant.isoformat() if instant else ""
+
+
+_PAGE = """# Actions
+
+What people may do to a residency, by `residency act VERB ID`. A coordinator may do anything in
+another's name, with a reason; the record shows both. Every action has an id: doing it twice does it
+once, and the second answer says who did it and when. `--dry-run` shows what an action would change.
+
+| action | what it does | who | when | needs | undone by |
+|---|---|---|---|---|---|
+"""
+
+
+def page() -> str:
+    """The page `docs/actions.md`, which a test compares."""
+    return _PAGE + "".join(f"| {' | '.join(_cells(action))} |\n" for action in _ROWS)
+
+
+def _cells(action: Action) -> tuple[str, ...]:
+    whole = action.stages == STAGES
+    return (
+        f"`{action.verb}`",
+        action.help,
+        ", ".join(role.value for role in action.roles),
+        "always" if whole else ", ".join(action.stages),
+        ", ".join(action.needs) or "–",
+        f"`{action.inverse}`" if action.inverse else "–",
+    )
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())

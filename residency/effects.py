@@ -202,7 +202,11 @@ def reassign(board: Board, act: Act) -> Data:
     gone = [person for person in before if person not in act.who]
     new = [person for person in act.who if person not in before]
     for key, task in board.open_tasks():
-        if board.kind(task.kind).by == act.role and set(gone) & set(task.who):
+        if board.kind(task.kind).by != act.role:
+            continue
+        if set(task.who) == set(before):
+            _hand_over(board, act, key, task, list(act.who))  # a new lead leads here too
+        elif set(gone) & set(task.who):
             kept = [person for person in task.who if person not in gone]
             _hand_over(board, act, key, task, [*kept, *(p for p in act.who if p not in kept)])
     if act.role == "mentors":

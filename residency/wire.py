@@ -26,6 +26,9 @@ Scalar = str | int | float | bool | None
 """What an event's or a letter's data may hold: an id, a code, a number, an ISO date or instant."""
 
 
+Data = dict[str, Any]
+
+
 class Wire(BaseModel):
     """Base of what crosses Temporal. Unknown fields of a newer sender are ignored."""
 
@@ -256,12 +259,54 @@ class Letter(Keyed):
 
 
 class Post(Wire):
-    """What one notify activity carries: all mails of a moment."""
+    """What one notify activity carries: all mails of a moment.
+
+    On the wire, letters that differ in nothing but their receiver are one, and a letter of now doesn't
+    say its time.
+    """
 
     residency: str
     definition: str
     now: datetime
     letters: list[Letter]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("letters"), list):
+            return data
+        return {
+            **data,
+            "letters": [
+                one for each in data["letters"] for one in _unfolded(each, at=data.get("now"))
+            ],
+        }
+
+    @model_serializer(mode="wrap")
+    def _fold(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Data:
+        data: Data = handler(self)
+        if info.exclude_defaults:
+            data["letters"] = _folded(data["letters"], at=data["now"])
+        return data
+
+
+def _folded(letters: list[Data], *, at: Any) -> list[Data]:
+    folded: list[Data] = []
+    for letter in letters:
+        to = letter.pop("to")
+        if letter.get("at") == at:
+            del letter["at"]
+        if folded and {**folded[-1], "to": ""} == {**letter, "to": ""}:
+            folded[-1]["to"].append(to)
+        else:
+            folded.append({**letter, "to": [to]})
+    return folded
+
+
+def _unfolded(letter: Any, *, at: Any) -> list[Any]:
+    if not isinstance(letter, dict) or not isinstance(letter.get("to"), list):
+        return [letter]
+    return [{"at": at, **letter, "to": to} for to in letter["to"]]
 
 
 class Posted(Wire):
@@ -467,8 +512,6 @@ class Judge(Wire):
 class Judged(Wire):
     results: dict[str, bool] = {}
 
-
-Data = dict[str, Any]
 
 for _model in (Start, Preview):
     _model.model_rebuild()

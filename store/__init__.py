@@ -9,6 +9,7 @@ from store.outbox import Outbox
 from store.people import People
 from store.record import Record
 from store.submissions import Submissions
+from store.webhooks import Webhooks
 
 
 class Store:
@@ -28,6 +29,7 @@ class Store:
         self.definitions = Definitions(self.database)
         self.outbox = Outbox(self.database)
         self.lists = Lists(self.database)
+        self.webhooks = Webhooks(self.database)
 
     def migrate(self) -> None:
         """Makes the tables, or brings them up to this version; quick where they are."""

@@ -5,7 +5,7 @@ So a click whose answer was lost is sent again with its id, by the client or whe
 
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from residency.wire import Act
 from store.database import Database
@@ -20,18 +20,7 @@ class Clicks:
         """Keeps an action before it is sent; the same id again changes nothing."""
         with self._database.writing() as connection:
             self._database.alone(connection, f"clicks/{act.id}")
-            known = select(clicks.c.action).where(clicks.c.action == act.id)
-            if connection.execute(known).first() is None:
-                connection.execute(
-                    insert(clicks),
-                    {
-                        "action": act.id,
-                        "residency": residency,
-                        "act": act.model_dump(mode="json", exclude_defaults=True),
-                        "put": datetime.now(UTC),
-                        "code": "",
-                    },
-                )
+            put(connection, residency, act)
 
     def answered(self, action: str, code: str = "") -> None:
         """The residency has answered, or refused: it is not sent again."""
@@ -52,3 +41,19 @@ class Clicks:
         )
         with self._database.reading() as connection:
             return [(row.residency, Act(**row.act)) for row in connection.execute(query)]
+
+
+def put(connection: Connection, residency: str, act: Act) -> None:
+    """As `Clicks.put`, in a transaction that does more."""
+    known = select(clicks.c.action).where(clicks.c.action == act.id)
+    if connection.execute(known).first() is None:
+        connection.execute(
+            insert(clicks),
+            {
+                "action": act.id,
+                "residency": residency,
+                "act": act.model_dump(mode="json", exclude_defaults=True),
+                "put": datetime.now(UTC),
+                "code": "",
+            },
+        )

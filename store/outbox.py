@@ -61,6 +61,7 @@ class Mail:
     path: str = ""
     attempt: str = ""
     attempts: int = 0
+    again: int = 0  # how often it was sent once more while its fate was unknown
     skip: str = ""  # why it was not sent
     detail: str = ""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -82,7 +83,9 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
-    """What came of sending one row. `not_before` only with `queued`: give it back until then."""
+    """What came of sending one row. `not_before` only with `queued`, which gives it back until then,
+    and with `unknown`: until then its provider may still tell.
+    """
 
     key: str
     state: MailState
@@ -115,6 +118,18 @@ _CLAIM = (
     )
 )
 
+_ONCE_MORE = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("of"), outbox.c.state == MailState.UNKNOWN)
+    .values(
+        state=MailState.SENDING,
+        attempt=bindparam("by"),
+        attempts=outbox.c.attempts + 1,
+        again=outbox.c.again + 1,
+        claimed=bindparam("now"),
+    )
+)
+
 
 class Outbox:
     def __init__(self, database: Database) -> None:
@@ -130,7 +145,7 @@ class Outbox:
         """Writes rows in one transaction; those that are new come back."""
         with self._database.writing() as connection:
             _serialize(self._database, connection, rows)
-            return _put(connection, rows, _known(connection, rows))
+            return _put(connection, rows, _known(connection, [row.key for row in rows]))
 
     # Sending
 
@@ -140,24 +155,42 @@ class Outbox:
             return _claim(connection, key, attempt)
 
     def open_many(
-        self, rows: Sequence[Mail], attempt: str, *, dead: Collection[str] = ()
+        self,
+        rows: Sequence[Mail],
+        attempt: str,
+        *,
+        dead: Collection[str] = (),
+        now: datetime | None = None,
     ) -> list[Opened]:
         """Writes the rows that are new and claims all that are queued, in one transaction.
 
         What comes back is claimed by `attempt` now, in the order of `rows`. A row left in `sending`
         is taken over only from an attempt among `dead`; its `previous` is `sending` then, and
         whether it was sent is for the transport to say. Rows that are held, skipped or done do not
-        come back.
+        come back, nor those that wait for longer than `now`, an instant of the program's time.
         """
         with self._database.writing() as connection:
             _serialize(self._database, connection, rows)
-            known = _known(connection, rows)
+            known = _known(connection, [row.key for row in rows])
             new = {row.key for row in _put(connection, rows, known)}
             return [
                 opened
                 for row in {row.key: row for row in rows}.values()
-                if (opened := _open(connection, known.get(row.key, row), attempt, dead, new))
+                if not _waits(one := known.get(row.key, row), now)
+                and (opened := _open(connection, one, attempt, dead, new))
             ]
+
+    def open_unknown(self, key: str, attempt: str) -> Opened | None:
+        """Takes a mail of unknown fate, to be sent once more; its row counts that from here on.
+
+        None where its fate is known by now.
+        """
+        values = {"of": key, "by": attempt, "now": datetime.now(UTC)}
+        with self._database.writing() as connection:
+            if connection.execute(_ONCE_MORE, values).rowcount != 1:
+                return None
+            row = _known(connection, [key])[key]
+            return Opened(row=row, previous=MailState.UNKNOWN)
 
     def settle(
         self,
@@ -245,6 +278,25 @@ class Outbox:
         found = self._read(select(*_COLUMNS).where(outbox.c.key == key))
         return found[0] if found else None
 
+    def many(self, keys: Iterable[str]) -> dict[str, Mail]:
+        """The rows by key; keys that no row has are left out."""
+        with self._database.reading() as connection:
+            return _known(connection, list(keys))
+
+    def awaited(self, residency: str, *, after: datetime) -> dict[str, datetime]:
+        """For whom a mail of a residency waits because it could not be sent, and until when.
+
+        Only what waits for longer than `after`, an instant of the program's time.
+        """
+        query = select(outbox.c.receiver, func.max(outbox.c.not_before)).where(
+            outbox.c.subject == residency,
+            outbox.c.state == MailState.QUEUED,
+            outbox.c.attempts > 0,
+            outbox.c.not_before > after,
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(query.group_by(outbox.c.receiver)).all())
+
     def by_message_id(self, message_id: str) -> Mail | None:
         found = self._read(select(*_COLUMNS).where(outbox.c.message_id == message_id).limit(1))
         return found[0] if found else None
@@ -331,8 +383,7 @@ def _serialize(database: Database, connection: Connection, rows: Sequence[Mail])
         database.alone(connection, f"outbox/{subject}")
 
 
-def _known(connection: Connection, rows: Sequence[Mail]) -> dict[str, Mail]:
-    keys = [row.key for row in rows]
+def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Mail]:
     known: dict[str, Mail] = {}
     for start in range(0, len(keys), BULK):
         query = select(*_COLUMNS).where(outbox.c.key.in_(keys[start : start + BULK]))
@@ -361,6 +412,11 @@ def _values(row: Mail) -> dict[str, Any]:
 def _claim(connection: Connection, key: str, attempt: str, *, dead: str = "") -> bool:
     values = {"of": key, "by": attempt, "dead": dead, "now": datetime.now(UTC)}
     return connection.execute(_CLAIM, values).rowcount == 1
+
+
+def _waits(row: Mail, now: datetime | None) -> bool:
+    later = now is not None and row.not_before is not None and row.not_before > now
+    return later and row.state is MailState.QUEUED
 
 
 def _open(

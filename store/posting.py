@@ -48,13 +48,14 @@ NEXT: Final[Mapping[MailState, frozenset[MailState]]] = {
             MailState.SKIPPED,
         }
     ),
-    MailState.UNKNOWN: frozenset({MailState.SENT}),
+    MailState.UNKNOWN: frozenset({MailState.SENT, MailState.SENDING}),
     MailState.SENT: frozenset(),
     MailState.FAILED: frozenset(),
     MailState.SKIPPED: frozenset(),
     MailState.DISCARDED: frozenset(),
 }
-"""Nothing goes back, but unknown -> sent, queued <-> sending and, by a person, held <-> queued."""
+"""Nothing goes back, but unknown -> sent, unknown -> sending (once more, and the row says so),
+queued <-> sending and, by a person, held <-> queued."""
 
 BEGINS: Final = frozenset({MailState.HELD, MailState.QUEUED, MailState.SKIPPED})
 """The states that a row may be written in."""

@@ -242,6 +242,8 @@ outbox = Table(
     Column("path", Text, nullable=False, server_default=""),
     Column("attempt", Text, nullable=False, server_default=""),
     _number("attempts"),
+    # How often it was sent once more while nobody could say whether it had gone out.
+    _number("again"),
     Column("skip", Text, nullable=False, server_default=""),
     Column("detail", Text, nullable=False, server_default=""),
     _at("created", nullable=False),
@@ -250,6 +252,19 @@ outbox = Table(
     UniqueConstraint("subject", "notice", "occurrence", "receiver"),
     Index("ix_outbox_cohort_at", "cohort", "at"),
     Index("ix_outbox_state_at", "state", "at"),
+)
+
+# What a mail provider told us, one row for each event; the address is kept with the person alone.
+mail_events = Table(
+    "mail_events",
+    metadata,
+    _id("id", primary_key=True),  # the provider's
+    _id("mail"),  # the outbox's key; "" where it is no mail of ours
+    _word("event"),
+    _at("at", nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    _at("received", nullable=False),
+    Index("ix_mail_events_mail_at", "mail", "at"),
 )
 
 # What is computed from events

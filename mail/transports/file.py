@@ -22,6 +22,7 @@ class FileTransport:
     """
 
     name = "file"
+    looks = True
 
     def __init__(self, data: Path, *, say: Callable[[str], None] | None = None) -> None:
         self._data = data

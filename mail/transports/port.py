@@ -16,10 +16,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class NotSent:
-    """Surely not sent, and worth another try `after` that time."""
+    """Surely not sent, and worth another try `after` that time; later each time it comes again.
+
+    `everybody` where no other mail would go either: the transport itself is away.
+    """
 
     after: timedelta
     detail: str
+    everybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,14 @@ class Unknown:
     detail: str
 
 
-Outcome = Sent | NotSent | Refused | Unknown
+@dataclass(frozen=True)
+class Withheld:
+    """Not sent, and rightly so, for this reason."""
+
+    reason: str
+
+
+Outcome = Sent | NotSent | Refused | Unknown | Withheld
 """What came of a sending. No detail names a person, an address or a text."""
 
 
@@ -45,6 +56,11 @@ class Transport(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def looks(self) -> bool:
+        """Whether `has` can answer. Where it can't, each mail is settled as soon as it was sent."""
+        ...
 
     def send(self, mail: Mail) -> Outcome: ...
 

@@ -10,6 +10,7 @@ class RecordingTransport:
     """`answer` decides what comes of a mail; only what it lets be `Sent` is kept in `mails`."""
 
     name = "recording"
+    looks = True
 
     def __init__(self, answer: Callable[[Mail], Outcome] | None = None) -> None:
         self.mails: list[Mail] = []

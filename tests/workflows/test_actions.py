@@ -87,7 +87,7 @@ CASES = {
         mails=(("extension-wanted", "coordinators"),),
     ),
     "decide": Case(
-        reach="select", program="tiny", tag=Tag.DECIDED, fields={"outcome": "waitlist"}
+        reach="select", program="tiny", tag=Tag.DONE, fields={"outcome": "waitlist"}
     ),
     "release": Case(reach="release", program="tiny", tag=Tag.RELEASED),
     "take-back": Case(

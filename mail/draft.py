@@ -1,0 +1,93 @@
+"""A letter becomes a mail: its words, whom it comes from, who reads the answers, its calendar part."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+from mail.context import Facts, context_of
+from mail.invite import invite_of
+from mail.message import Mail, is_address
+from mail.render import Edit, Renderer
+from residency.dates import zone_named
+from residency.errors import ResidencyError
+from residency.wire import Letter
+
+
+class Drafts:
+    """Writes mails; `sender` is the From (`a@b.org` or `Name <a@b.org>`) where a program has none."""
+
+    def __init__(self, renderer: Renderer, *, sender: str) -> None:
+        self._renderer = renderer
+        self._sender = parseaddr(sender)
+
+    def mail(self, facts: Facts, letter: Letter, *, key: str, edit: Edit | None = None) -> Mail:
+        """The mail of a letter, in the words of `edit` where somebody changed them.
+
+        Raises ResidencyError where there is no such receiver or no good address, TemplateError for
+        a template's fault.
+        """
+        receiver = facts.people.get(letter.to)
+        if receiver is None:
+            raise ResidencyError(f'there is no person "{letter.to}"')
+        if not is_address(receiver.email):
+            raise ResidencyError(
+                f'the address of "{receiver.id}" is malformed; correct it, then send again'
+            )
+        words = self._renderer.render(
+            letter.notice, self.context(facts, letter), color=facts.color, edit=edit
+        )
+        sender, answers = self._from(facts), _reply_to(facts, letter.to)
+        return Mail(
+            key=key,
+            residency=facts.residency,
+            notice=letter.notice,
+            receiver=letter.to,
+            at=_local(facts, letter.not_before or letter.at),
+            to=(receiver.name, receiver.email),
+            sender=sender,
+            reply_to=answers,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            rehearsal=facts.rehearsal,
+            invite=invite_of(facts, letter, organizer=answers or sender),
+        )
+
+    def context(self, facts: Facts, letter: Letter) -> Mapping[str, Any]:
+        """All that the letter's template is given."""
+        context = context_of(facts, letter, to=letter.to, at=letter.at)
+        return context | {"lines": self._lines(facts, letter)}
+
+    def _lines(self, facts: Facts, letter: Letter) -> list[str]:
+        """What else there is for the same person: the subjects that their mails would have."""
+        return [
+            self._renderer.subject(
+                line.notice,
+                context_of(facts, line, to=letter.to, at=letter.at),
+                color=facts.color,
+            )
+            for line in letter.lines
+        ]
+
+    def _from(self, facts: Facts) -> tuple[str, str]:
+        given = (facts.program.get("mail") or {}).get("sender")
+        name, address = parseaddr(given) if given and "@" in given else (given or "", "")
+        name = name or self._sender[0] or str(facts.program["organization"])
+        return name, address or self._sender[1]
+
+
+def _reply_to(facts: Facts, reader: str) -> tuple[str, str] | None:
+    """A person who reads answers: a coordinator, at the program's own address if it has one."""
+    address = (facts.program.get("mail") or {}).get("reply_to")
+    coordinator = facts.coordinator_for(reader)
+    if address:
+        return (coordinator.name if coordinator else str(facts.program["organization"]), address)
+    if coordinator is None or not is_address(coordinator.email):
+        return None
+    return coordinator.name, coordinator.email
+
+
+def _local(facts: Facts, at: datetime) -> datetime:
+    """The mail's date: the program's time, in the program's zone."""
+    return at.astimezone(zone_named(str(facts.program.get("time_zone") or "UTC")))

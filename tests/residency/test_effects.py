@@ -1,0 +1,245 @@
+"""What actions do to tasks and people: second answers, other names, reassignment, holds."""
+
+from datetime import date
+
+import pytest
+
+from residency.actions import Repeated
+from residency.wire import Exit, State, Tag
+from tests.residency.boards import (
+    ANA,
+    BEA,
+    LEAD,
+    NOON,
+    PERSON,
+    SECOND,
+    a_board,
+    do,
+    refused,
+    tags,
+    told,
+)
+
+DESK = "onboarding/item-desk/desk/1"
+REPORT = "milestones/report/m1/1"
+SIGN_OFF = "milestones/sign-off/m1/1"
+REVIEW = "screening/review//1"
+
+
+def opened(*keys, stage="milestones"):
+    board = a_board(stage)
+    for key in keys:
+        board.open(key, anchor="milestone:m1" if "/report/" in key else "")
+    board.state.tray.clear()
+    return board
+
+
+def again(board, verb, actor, **fields):
+    with pytest.raises(Repeated) as repeated:
+        do(board, verb, actor, **fields)
+    return repeated.value
+
+
+def test_second_of_any_is_thanked_and_kept_as_a_comment():
+    board = opened(DESK, stage="onboarding")
+    do(board, "complete", LEAD, task=DESK)
+
+    second = again(board, "complete", SECOND, task=DESK, submission="s-2", id="a-2")
+
+    assert (second.code, second.data["by"], second.data["at"]) == ("thanked", LEAD, NOON.isoformat())
+    assert board.journal[-1].tag is Tag.THANKED
+    assert board.journal[-1].submission == "s-2"
+    assert ("thanked", SECOND) in told(board)
+    assert "a-2" in board.state.actions
+
+
+def test_second_of_lead_learns_who_was_first():
+    board = opened(SIGN_OFF)
+    do(board, "approve", LEAD, submission="s-1")
+
+    second = again(board, "approve", LEAD, submission="s-2", id="a-2")
+
+    assert (second.code, second.data["by"], second.data["outcome"]) == ("again", LEAD, "approved")
+
+
+def test_only_the_lead_is_asked_where_the_rule_is_lead():
+    board = opened(SIGN_OFF)
+
+    assert refused(board, "approve", SECOND, submission="s-1").code == "not-yours"
+
+
+def test_one_of_all_answers_once():
+    board = opened(REVIEW, stage="screening")
+    do(board, "complete", "p-r1", task=REVIEW, submission="s-1", score=0.5)
+
+    second = again(board, "complete", "p-r1", task=REVIEW, submission="s-2", score=1.0, id="a-2")
+
+    assert (second.code, second.data["by"]) == ("again", "p-r1")
+    assert board.state.tasks[REVIEW].parts["p-r1"].score == 0.5
+
+
+def test_coordinator_in_anothers_name_is_recorded_as_both():
+    board = opened(REPORT)
+
+    do(board, "complete", task=REPORT, name_of=PERSON, submission="s-1", reason="s-2")
+
+    done = board.journal[-1]
+    assert (done.actor, done.name_of, done.data["by"]) == (ANA, PERSON, PERSON)
+    assert board.state.tasks[REPORT].by == PERSON
+
+
+def test_coordinator_in_anothers_name_needs_a_reason():
+    board = opened(REPORT)
+
+    reason = refused(board, "complete", task=REPORT, name_of=PERSON, submission="s-1")
+
+    assert (reason.code, reason.data["need"]) == ("needs", "reason")
+
+
+def test_form_needs_answers():
+    board = opened(REPORT)
+
+    reason = refused(board, "complete", PERSON, task=REPORT)
+
+    assert (reason.code, reason.data["need"]) == ("needs", "answers")
+
+
+@pytest.mark.parametrize("verb", ["waive", "move-date", "reassign", "resend"])
+def test_action_on_what_is_settled_says_who_settled_it(verb):
+    board = opened(REPORT)
+    do(board, "complete", PERSON, task=REPORT, submission="s-1")
+    fields = {"day": date(2027, 3, 20), "who": ["p-z"], "reason": "s-2"}
+
+    second = again(board, verb, ANA, task=REPORT, id="a-2", **fields)
+
+    assert (second.code, second.data["by"]) == ("again", PERSON)
+
+
+def test_waived_task_stops_ringing_and_counts_as_settled():
+    board = opened(REPORT)
+
+    do(board, "waive", task=REPORT, reason="s-1")
+
+    assert board.state.tasks[REPORT].state is State.WAIVED
+    assert board.next_ring() is None
+
+
+def test_reassigned_task_rings_for_its_new_people_alone():
+    board = opened(REPORT)
+
+    do(board, "reassign", task=REPORT, who=["p-z"])
+    board.clock.at = board.next_ring()
+    board.ring()
+
+    assert told(board) == [("task-reassigned", "p-z"), ("reminder", "p-z")]
+    assert refused(board, "complete", PERSON, task=REPORT, submission="s-1").code == "not-yours"
+
+
+def test_reassigned_role_hands_over_what_is_open():
+    board = opened(SIGN_OFF)
+
+    said = do(board, "reassign", role="mentors", who=["p-new", SECOND])
+
+    assert said["was"] == f"{LEAD},{SECOND}"
+    assert board.listed()[0].who == ["p-new"]
+    assert ("mentor-relieved", LEAD) in told(board)
+    assert ("mentor-appointed", "p-new") in told(board)
+    assert not any(person == SECOND for _, person in told(board))
+    assert refused(board, "concern", LEAD, reason="s-1").code == "not-allowed"
+
+
+def test_hold_keeps_notices_back_and_resume_lets_them_go():
+    board = opened()
+
+    do(board, "hold")
+    board.open(REPORT, anchor="milestone:m1")
+    do(board, "resume")
+    board.open(SIGN_OFF)
+
+    assert [(letter.to, letter.skip) for letter in board.state.tray] == [
+        (PERSON, "notices on hold"),
+        (LEAD, ""),
+    ]
+
+
+def test_judging_sets_only_what_the_program_asks():
+    board = a_board("application")
+    board.open("application/judge-reviewers//1", who=["p-r1"])
+
+    do(
+        board,
+        "complete",
+        "p-r1",
+        task="application/judge-reviewers//1",
+        outcome="done",
+        submission="s-1",
+        results={"craft": False, "made-up": True},
+    )
+
+    assert board.state.facts == {"met:craft": False}
+
+
+def test_mentor_may_name_the_new_due_date():
+    board = opened(SIGN_OFF)
+
+    do(board, "request-changes", LEAD, submission="s-1", day=date(2027, 3, 22))
+
+    assert board.state.facts == {"rework:m1:2": "2027-03-22"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "stage", "actor", "how", "keeps"),
+    [
+        ("withdraw", "onboarding", PERSON, Exit.WITHDRAWN, False),
+        ("rescind", "onboarding", ANA, Exit.RESCINDED, False),
+        ("finish", "milestones", ANA, Exit.COMPLETED_EARLY, True),
+    ],
+)
+def test_exit_waives_what_is_open_and_frees_the_seat_that_nobody_lived_in(
+    verb, stage, actor, how, keeps
+):
+    board = opened(REPORT, DESK, stage=stage)
+    board.state.granted = True
+
+    do(board, verb, actor, reason="s-1")
+
+    assert board.state.ended is how
+    assert board.open_tasks() == []
+    assert board.state.granted is keeps
+    assert (Tag.SEAT_FREED in tags(board)) is not keeps
+    assert ("residency-ended", LEAD) in told(board)
+
+
+def test_address_is_corrected_by_its_owner_or_a_coordinator():
+    board = a_board()
+
+    do(board, "correct-address", PERSON, submission="s-1")
+    do(board, "correct-address", BEA, submission="s-2", who=[LEAD], id="a-2")
+    reason = refused(board, "correct-address", PERSON, submission="s-3", who=[LEAD])
+
+    assert [event.data["person"] for event in board.journal] == [PERSON, LEAD]
+    assert reason.code == "not-yours"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": "s-1\x00"},
+        {"reason": "two\nlines"},
+        {"reason": "x" * 201},
+        {"reason": "s-1", "who": ["p-\ud800"]},
+        {"reason": "s-1", "score": float("nan")},
+    ],
+    ids=["nul", "line", "long", "surrogate", "nan"],
+)
+def test_what_cannot_be_stored_is_malformed(fields):
+    assert refused(a_board(), "note", **fields).code == "malformed"
+
+
+def test_only_the_last_hundred_actions_are_remembered():
+    board = a_board()
+
+    for number in range(105):
+        do(board, "note", reason="s-1", id=f"a-{number}")
+
+    assert board.state.actions == [f"a-{number}" for number in range(5, 105)]
