@@ -5,7 +5,6 @@ so a process never gets that far: it leaves by `os._exit`, which also skips `ate
 be closed is closed by its own `with` before `run_main` gets control back.
 """
 
-import asyncio
 import contextlib
 import inspect
 import logging
@@ -52,6 +51,8 @@ def _outcome(work: Callable[[], object]) -> int:
         with ending.terminable():
             result = work()
             if inspect.iscoroutine(result):
+                import asyncio  # noqa: PLC0415  # 60 ms that most commands needn't pay.
+
                 result = asyncio.run(result)
         sys.stdout.flush()
     except ResidencyError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from residency.settings import CHECKOUT, Settings
+from residency.settings import CHECKOUT, Settings, SettingsError
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from client import Residencies
     from intake import Intake
     from mail.outbox import Outbox
+    from mail.transports.port import Transport
     from store import Store
 
 RECORD_THREADS = 8
@@ -50,13 +52,13 @@ class House:
         from mail.transports.file import FileTransport  # noqa: PLC0415
 
         renderer = Renderer(templates=CHECKOUT / "templates", programs=self.settings.programs)
-        files = FileTransport(self.settings.data)
         return Outbox(
             self.store,
             renderer,
-            transport=files,
-            rehearsal=files,
+            transport=transport(self.settings),
+            rehearsal=FileTransport(self.settings.data),
             sender=self.settings.mail_from,
+            wait=timedelta(minutes=self.settings.mail_unknown_minutes),
         )
 
     @cached_property
@@ -126,3 +128,53 @@ class House:
     @property
     def data(self) -> Path:
         return self.settings.data
+
+
+def transport(settings: Settings) -> Transport:
+    """What carries mails; real ones only to whom the settings allow.
+
+    Raises SettingsError where what it needs is not set.
+    """
+    if settings.mail_transport in ("smtp", "sendgrid"):
+        inner = _smtp(settings) if settings.mail_transport == "smtp" else _sendgrid(settings)
+        if settings.mail_live:
+            return inner
+        from mail.transports.guard import GuardedTransport  # noqa: PLC0415
+
+        return GuardedTransport(inner, allow=settings.mail_allow, override=settings.mail_override)
+    if settings.mail_transport == "recording":
+        from mail.transports.recording import RecordingTransport  # noqa: PLC0415
+
+        return RecordingTransport()
+    from mail.transports.file import FileTransport  # noqa: PLC0415
+
+    return FileTransport(settings.data)
+
+
+def _smtp(settings: Settings) -> Transport:
+    from mail.transports.smtp import Security, SmtpTransport, read_server  # noqa: PLC0415
+
+    if settings.smtp_url is None:
+        raise _needs(settings, "RESIDENCY_SMTP_URL")
+    security = Security(settings.smtp_security)
+    server = read_server(settings.smtp_url.get_secret_value(), security=security)
+    return SmtpTransport(server, ca=settings.smtp_ca)
+
+
+def _sendgrid(settings: Settings) -> Transport:
+    from mail.transports.sendgrid import SendGridTransport  # noqa: PLC0415
+
+    if settings.sendgrid_api_key is None:
+        raise _needs(settings, "RESIDENCY_SENDGRID_API_KEY")
+    return SendGridTransport(
+        settings.sendgrid_api_key.get_secret_value(),
+        url=settings.sendgrid_url,
+        sandbox=settings.sendgrid_sandbox,
+    )
+
+
+def _needs(settings: Settings, name: str) -> SettingsError:
+    return SettingsError(
+        f'RESIDENCY_MAIL_TRANSPORT is "{settings.mail_transport}", which needs {name}; '
+        "docs/mail.md says how to set it up."
+    )

@@ -44,12 +44,12 @@ class Result(BaseModel):
     cloud_actions: int
     twin_cloud_actions: int
     events_per_human_step: float
-    bytes_per_human_step: float
+    bytes_per_human_step: int
     events_of_twin: float
     events_per_rung: float | None = None
     cpu_s_per_journey: dict[str, float]
     twin_cpu_s_per_journey: dict[str, float]
-    peak_rss_mb: float
+    peak_rss_mb: int
     server_version: str
     verified: bool
     faults: list[str]

@@ -46,6 +46,7 @@ SENTENCES: Mapping[Tag, str] = {
     Tag.NOTED: "{actor} added a note",
     Tag.ADDRESS: "{actor} corrected the address of {person}",
     Tag.TOLD: "{actor} asked to send {notice} again",
+    Tag.BOUNCED: "mail to {person} comes back",
     Tag.UNDELIVERED: "{notice} could not be delivered to {to}",
     Tag.REFUSED: "refused {verb} of {by}: {code}",
 }

@@ -1,5 +1,6 @@
 """What a template is given: the names, words and dates of one letter."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from residency.notices import Audience, notice_named
 from residency.wire import Letter, Line
 
 _NOBODY: Final = {"id": "", "name": "", "given_name": "", "zone": "UTC", "locale": "en"}
+_HTTPS: Final = re.compile(r"https://[\w.-]+(?::\d+)?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,400})?", re.ASCII)
 _MOST_ANSWERS: Final = 12  # More would bury what the mail asks for.
 
 
@@ -53,6 +55,8 @@ class Facts:
     closed: Mapping[str, datetime] = field(default_factory=dict)  # when a task was closed
     submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)  # submission -> form
+    parties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # item -> who meets
+    places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # item -> place, link
 
     @property
     def program(self) -> Mapping[str, Any]:
@@ -89,6 +93,7 @@ def context_of(facts: Facts, letter: Letter | Line, *, to: str, at: datetime) ->
         "organization": program["organization"],
         "milestone": milestone,
         "task": _task(facts, letter),
+        "meeting": place_of(facts, letter),
         "first_day": facts.first_day,
         "last_day": facts.last_day,
         "due": letter.due,
@@ -155,6 +160,7 @@ def _program(facts: Facts) -> dict[str, Any]:
         "logo": _logo((program.get("look") or {}).get("logo")),
         "signature": [mail.get("signature") or program["name"]],
         "statements": list(statements.values()),
+        "statement_ids": list(statements),
     }
 
 
@@ -189,17 +195,33 @@ def milestones_of(document: Mapping[str, Any]) -> list[str]:
     return [each for each in items if each[:1] == "m" and each[1:].isdigit()]
 
 
-def _task(facts: Facts, letter: Letter | Line) -> dict[str, Any]:
+def place_of(facts: Facts, letter: Letter | Line) -> dict[str, str]:
+    """Where a letter's meeting is, as far as somebody said it: its place and its https link."""
+    said = facts.submissions.get(str(letter.data.get("submission") or "")) or {}
+    if not (said.get("place") or said.get("link")):
+        said = facts.places.get(letter.item) or {}
+    link = str(said.get("link") or "").strip()
+    return {
+        "place": own_words(said.get("place") or "", limit=200),
+        "link": link if _HTTPS.fullmatch(link) else "",
+    }
+
+
+def title_of(facts: Facts, letter: Letter | Line) -> str:
     """The task's title: the item's, beside what kind of task it is."""
     item = _titles(facts, "items").get(letter.item) or _titles(facts, "rounds").get(letter.item)
     kind = _titles(facts, "kinds").get(letter.kind, letter.kind.replace("-", " "))
     title = f"{item}: {kind}" if item and kind and item not in kind else kind or item
+    return one_line(title or "")
+
+
+def _task(facts: Facts, letter: Letter | Line) -> dict[str, Any]:
     return {
         "key": letter.task,
         "kind": letter.kind,
         "item": letter.item,
         "round": letter.round,
-        "title": one_line(title),
+        "title": title_of(facts, letter),
     }
 
 
@@ -214,7 +236,7 @@ def _progress(
     single = str(rule or "").startswith("1 ")  # Every three months, the second is no "month 2".
     word = str(facts.program["words"]["period"]) if single else "milestone"
     dots = [place < number for place in range(of)] if of <= 24 else []
-    return {"label": f"{word[:1].upper()}{word[1:]} {number} of {of}", "dots": dots}
+    return {"word": word, "number": number, "of": of, "dots": dots}
 
 
 def _answers(facts: Facts, submission: str, audience: Audience, *, to: str) -> list[dict[str, str]]:

@@ -10,10 +10,13 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from mail.context import Facts, Somebody, people_in, submissions_in
-from residency.wire import Post
+from residency.wire import Post, Tag
 from store import Store
 from store.people import Person
-from store.tables import appointments, cohorts, residencies, tasks
+from store.tables import appointments, cohorts, events, residencies, tasks
+
+MEETINGS: Final = ("interview-", "presentation-")
+"""What the notices of meetings begin with."""
 
 _OF: Final[BindParameter[str]] = bindparam("residency")
 _ROW: Final = (
@@ -59,7 +62,10 @@ def read_facts(store: Store, post: Post) -> Facts | None:
     document = store.definitions.get(post.definition)
     coordinators = roles.get("coordinators") or row.coordinators or []
     mentors = roles.get("mentors", [])
-    wanted = people_in(post.letters) | {row.person, *coordinators, *mentors}
+    meetings = {each.item for each in post.letters if each.notice.startswith(MEETINGS)}
+    parties = {item: _party(store, post, item, row.person, mentors) for item in meetings}
+    invited = {each for party in parties.values() for each in party}
+    wanted = people_in(post.letters) | {row.person, *coordinators, *mentors, *invited}
     zone = str(document["program"].get("time_zone") or "UTC")
     submissions, forms = _submissions(store, post)
     return Facts(
@@ -80,7 +86,50 @@ def read_facts(store: Store, post: Post) -> Facts | None:
         closed=closed,
         submissions=submissions,
         forms=forms,
+        parties=parties,
+        places={item: _place(store, post, item) for item in meetings},
     )
+
+
+def _party(
+    store: Store, post: Post, item: str, person: str, mentors: Sequence[str]
+) -> Sequence[str]:
+    """Everybody who takes part in a meeting: the person first, as the invitations go out."""
+    role, about = ("panelists", "") if item == "presentation" else ("interviewers", item)
+    query = (
+        select(appointments.c.person)
+        .where(
+            appointments.c.residency == post.residency,
+            appointments.c.role == role,
+            appointments.c.item == about,
+            appointments.c.active,
+        )
+        .order_by(appointments.c.place)
+    )
+    with store.database.reading() as connection:
+        others = connection.execute(query).scalars().all()
+    return [person, *others, *(mentors if item == "presentation" else [])]
+
+
+def _place(store: Store, post: Post, item: str) -> Mapping[str, Any]:
+    """What the last schedule or move of a meeting that said a place said of it."""
+    query = (
+        select(events.c.submission, events.c.data)
+        .where(
+            events.c.residency == post.residency,
+            events.c.void == 0,
+            events.c.tag == Tag.MEETING,
+            events.c.submission != "",
+        )
+        .order_by(events.c.seq.desc())
+    )
+    with store.database.reading() as connection:
+        found = [row.submission for row in connection.execute(query) if row.data["item"] == item]
+    for each in found:
+        kept = store.submissions.get(each)
+        if kept is not None and (kept.answers.get("place") or kept.answers.get("link")):
+            return kept.answers
+    return {}
 
 
 def _roles(connection: Connection, residency: str) -> Mapping[str, Sequence[str]]:

@@ -63,7 +63,8 @@ def told_by(row: Row, *, now: datetime, wait: timedelta) -> datetime | None:
     """Until when its provider may tell what became of it; None where enough was waited."""
     if row.again and not may_go_again(row):
         return None
-    return now + wait * 4**row.again
+    longer: timedelta = wait * 4**row.again
+    return now + longer
 
 
 def tried_again(row: Row, after: timedelta, *, now: datetime) -> datetime:

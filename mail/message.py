@@ -21,6 +21,20 @@ _LONGEST_LINE: Final = 990  # RFC 5322 allows 998 octets.
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invite:
+    """A calendar entry: `content` is iCalendar in ASCII, `method` the one that stands in it."""
+
+    method: str  # REQUEST, CANCEL or PUBLISH
+    content: str
+    name: str = "invite.ics"  # of the attached file
+
+    @property
+    def content_type(self) -> str:
+        """The type that mail programs read the entry by."""
+        return f'text/calendar; charset="us-ascii"; method={self.method}'
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mail:
     """A rendered notice for one receiver. `key` is the outbox's, the same in every attempt."""
 
@@ -37,6 +51,7 @@ class Mail:
     html: str
     rehearsal: str = ""  # the name of a rehearsed cohort
     headers: dict[str, str] = field(default_factory=dict)
+    invite: Invite | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -49,7 +64,11 @@ class Mail:
         return f"<{self.digest[:40]}@mail.residency.invalid>"
 
     def message(self) -> EmailMessage:
-        """Text first, then HTML; the same input gives the same bytes."""
+        """Text first, then HTML; the same input gives the same bytes.
+
+        A calendar entry is there twice: beside the texts, where mail programs look for an
+        invitation, and as a file for those that don't.
+        """
         message = EmailMessage(policy=SMTP)
         message.set_raw("From", _mailbox("From", *self.sender))
         message.set_raw("To", _mailbox("To", *self.to))
@@ -67,11 +86,21 @@ class Mail:
         message.set_raw("X-Residency-Notice", self.notice)
         message.set_raw("X-Residency-Key", self.digest[:40])
         message.set_raw("MIME-Version", "1.0")
-        boundary = f"=_{self.digest[:24]}"
-        message.set_raw("Content-Type", f'multipart/alternative; boundary="{boundary}"')
-        message.attach(_part("plain", self.text))
-        message.attach(_part("html", _ascii_html(self.html)))
+        words = message
+        if self.invite:
+            words = EmailMessage(policy=SMTP)
+            message.set_raw("Content-Type", self._multipart("mixed", "-m"))
+            message.attach(words)
+            message.attach(_file(self.invite))
+        words.set_raw("Content-Type", self._multipart("alternative"))
+        words.attach(_part("plain", self.text))
+        words.attach(_part("html", _ascii_html(self.html)))
+        if self.invite:
+            words.attach(_calendar(self.invite, self.invite.content_type))
         return message
+
+    def _multipart(self, subtype: str, mark: str = "") -> str:
+        return f'multipart/{subtype}; boundary="=_{self.digest[:24]}{mark}"'
 
     def as_bytes(self) -> bytes:
         return self.message().as_bytes()
@@ -124,6 +153,20 @@ def _part(subtype: str, content: str) -> EmailMessage:
     else:
         part.set_raw("Content-Transfer-Encoding", "quoted-printable")
         part.set_payload(binascii.b2a_qp(octets, istext=True).decode("ascii"))
+    return part
+
+
+def _calendar(invite: Invite, content_type: str) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    part.set_raw("Content-Type", content_type)
+    part.set_raw("Content-Transfer-Encoding", "7bit")
+    part.set_payload(invite.content)
+    return part
+
+
+def _file(invite: Invite) -> EmailMessage:
+    part = _calendar(invite, f'{invite.content_type}; name="{invite.name}"')
+    part.set_raw("Content-Disposition", f'attachment; filename="{invite.name}"')
     return part
 
 

@@ -14,11 +14,12 @@ from uuid import uuid4
 
 import structlog
 
-from mail.context import Facts, context_of
+from mail.context import Facts
+from mail.draft import Drafts
 from mail.facts import read_facts
 from mail.fate import WAIT, Standing, is_known, standing, told_by, tried_again
-from mail.message import Mail, is_address
-from mail.render import Renderer
+from mail.message import Mail
+from mail.render import Edit, Renderer
 from mail.transports.port import (
     NotSent,
     Outcome,
@@ -36,6 +37,7 @@ from residency.wire import Letter, Post, Posted
 from store import Store
 from store.outbox import Mail as Row
 from store.outbox import Opened, Settled
+from store.outbox import key as key_of
 from store.posting import MailState
 
 _log: Final = structlog.get_logger()
@@ -68,7 +70,8 @@ class _Result:
 class Outbox:
     """Posts letters. `transport` carries real mails, `rehearsal` those of rehearsals.
 
-    `wait` is how long a provider may take to tell what became of a mail of unknown fate. `sender` is the From (`a@b.org` or `Name <a@b.org>`); a program may give another name.
+    `wait` is how long a provider may take to tell what became of a mail of unknown fate. `sender`
+    is the From (`a@b.org` or `Name <a@b.org>`); a program may give another name.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class Outbox:
         transport = self._rehearsal if facts.rehearsal else self._transport
         if not transport.looks:
             entries = self._in_turn(post, entries)
+        entries = self._held_back(facts, entries)
         waiting = [entry for entry in entries if entry.not_before is not None]
         if waiting:
             self._store.outbox.put_many([entry.row for entry in waiting])
@@ -113,6 +117,49 @@ class Outbox:
         due = [entry for entry in entries if entry.not_before is None]
         again, undelivered = self._carry(facts, post, due, transport)
         return Posted(later=later | again, failed=undelivered)
+
+    def send_by_hand(
+        self, post: Post, one: Opened, attempt: str, *, edit: Edit | None = None
+    ) -> Settled:
+        """Send the row that an attempt of a person's has claimed, and settle it.
+
+        `post` has its letter alone. Raises ResidencyError where its residency is gone.
+        """
+        facts = read_facts(self._store, post)
+        if facts is None:
+            raise ResidencyError(f'The residency "{post.residency}" is gone.')
+        transport = self._rehearsal if facts.rehearsal else self._transport
+        result = self._send(facts, post, one, transport, edit=edit)
+        settled = replace(self._settled(one.row, result, post.now), transport=transport.name)
+        self._store.outbox.settle_many(attempt, [settled])
+        return settled
+
+    def draft(self, post: Post, *, edit: Edit | None = None) -> Mail:
+        """The mail of a post's one letter as it would go now, without any row."""
+        facts = read_facts(self._store, post)
+        if facts is None:
+            raise ResidencyError(f'The residency "{post.residency}" is gone.')
+        (letter,) = post.letters
+        key = key_of(post.residency, letter.notice, letter.occurrence, letter.to)
+        return self._drafts.mail(facts, letter, key=key, edit=edit)
+
+    def _held_back(self, facts: Facts, entries: list[_Entry]) -> list[_Entry]:
+        """Write the rows of what is on hold as held; what is left goes on its way."""
+        covered = self._store.holds.covering(cohort=facts.cohort, rehearsal=bool(facts.rehearsal))
+        held = [
+            entry
+            for entry in entries
+            if entry.letter.notice in covered and entry.row.state is MailState.QUEUED
+        ]
+        if not held:
+            return entries
+        rows = [replace(entry.row, state=MailState.HELD) for entry in held]
+        new = {row.key for row in self._store.outbox.put_many(rows)}
+        for row in rows:
+            if row.key not in new:  # It was queued when the hold came.
+                self._store.outbox.move(row.key, MailState.HELD)
+        kept = {entry.index for entry in held}
+        return [entry for entry in entries if entry.index not in kept]
 
     def _in_turn(self, post: Post, entries: list[_Entry]) -> list[_Entry]:
         """Behind a mail that could not be sent yet, its receiver's later ones wait; critical ones don't."""
@@ -136,7 +183,7 @@ class Outbox:
         by_key = {entry.row.key: entry for entry in due}
         opened, stands = self._claim(facts, post, due, attempt)
         settled = []
-        for one in self._sent(facts, post, opened, by_key, transport):
+        for one in self._sending(facts, post, opened, by_key, transport):
             settled.append(replace(one, transport=transport.name))
             if not transport.looks:  # Who dies now can't be asked what went: so it is kept at once.
                 self._store.outbox.settle_many(attempt, settled[-1:])
@@ -175,7 +222,7 @@ class Outbox:
         ]
         return opened + [one for one in once_more if one], stands
 
-    def _sent(
+    def _sending(
         self,
         facts: Facts,
         post: Post,
@@ -206,12 +253,20 @@ class Outbox:
                 everybody = settled.not_before if result.outcome.everybody else everybody
             yield settled
 
-    def _send(self, facts: Facts, post: Post, one: Opened, transport: Transport) -> _Result:
+    def _send(
+        self,
+        facts: Facts,
+        post: Post,
+        one: Opened,
+        transport: Transport,
+        *,
+        edit: Edit | None = None,
+    ) -> _Result:
         letter = one.row.letter
         if reason := _skip_reason(facts, post, letter):
             return _Result(outcome=None, skip=reason)
         try:
-            mail = self._drafts.mail(facts, letter, key=one.row.key)
+            mail = self._drafts.mail(facts, letter, key=one.row.key, edit=edit)
         except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
             sentence = str(error) if isinstance(error, ResidencyError) else type(error).__name__
             return _Result(outcome=Refused(sentence))

@@ -20,6 +20,8 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mail.compose import Frame, button_lines, html_source, opening_source, text_source
+from mail.french import spaced
+from mail.language import FRAME, Language, read_language, words_paths
 from mail.look import Look
 from mail.source import Source, TemplateError, locales_of, read_source
 from mail.words import FILTERS, one_line, shown, when_text
@@ -35,6 +37,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "program": ("id", "name", "organization", "description", "logo", "signature", "statements"),
     "milestone": ("id", "title", "number", "of"),
     "task": ("key", "kind", "item", "round", "title"),
+    "meeting": ("place", "link"),
     "organization": (),
     "mentors": (),
     "about": (),
@@ -61,12 +64,21 @@ class Rendered:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """The words that somebody wrote for one mail, in place of its template's: as in a template."""
+
+    subject: str
+    body: str
+    name: str = "the edited mail"  # what a fault calls it
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A template ready for use."""
 
     source: Source
     stamp: tuple[object, ...]
-    locale: str
+    language: Language
     subject: Template
     preheader: Template
     text: Template
@@ -101,9 +113,18 @@ class Renderer:
             environment.filters.update(FILTERS)
             environment.globals.clear()
 
-    def render(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> Rendered:
+    def render(
+        self,
+        notice: str,
+        context: Mapping[str, Any],
+        *,
+        color: str = "",
+        edit: Edit | None = None,
+    ) -> Rendered:
         """Subject, text and HTML of a notice; a TemplateError names file, line and what exists."""
         compiled = self._get(notice, context, color=color)
+        if edit is not None:
+            compiled = self._edited(compiled, notice_named(notice), edit, color=color)
         values = self._values(context, notice, compiled)
         try:
             subject = one_line(compiled.subject.render(values), limit=200)
@@ -124,10 +145,11 @@ class Renderer:
     def subject(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> str:
         """The subject alone: what stands for a notice in the mail of another."""
         compiled = self._get(notice, context, color=color)
+        values = self._values(context, notice, compiled)
         try:
-            return one_line(compiled.subject.render(self._values(context, notice, compiled)))
+            return one_line(compiled.subject.render(values))
         except Exception as error:  # noqa: BLE001  # As in `render`.
-            raise self._fault(compiled, context, error) from None
+            raise self._fault(compiled, values, error) from None
 
     def check(self, notice: str, *, program: str = "", locale: str = "en") -> Source:
         """Compile a template without rendering it; a TemplateError where it has a fault."""
@@ -135,36 +157,48 @@ class Renderer:
             notice, {"program": {"id": program}, "reader": {"locale": locale}}, color=""
         ).source
 
+    def language(self, locale: str, *, program: str = "") -> Language:
+        """What is said in that locale around the house's notices: for calendars and previews."""
+        context = {"program": {"id": program}, "reader": {"locale": locale}}
+        return self._get("receipt", context, color="").language
+
     def _values(
         self, context: Mapping[str, Any], notice: str, compiled: Compiled
     ) -> dict[str, Any]:
         task = context["task"]["key"] if context.get("task") else ""
-        asks = notice_named(notice).asks
+        asks, language = notice_named(notice).asks, compiled.language
         return {
-            **context,
-            "locale": compiled.locale,
-            "locale_tag": compiled.locale.replace("_", "-"),
+            **language.localized(context),
+            "language": language,
+            "locale": language.locale,
+            "locale_tag": language.tag,
             "cause": compiled.source.front["cause"],
             "link": self._link(task, context["reader"]["id"]) if self._link and task else "",
-            "asked_by": _asked_by(context, compiled.locale) if asks and context["due"] else "",
+            "asked_by": _asked_by(context, language) if asks and context["due"] else "",
         }
 
     def _get(self, notice: str, context: Mapping[str, Any], *, color: str) -> Compiled:
         program, locale = str(context["program"]["id"]), str(context["reader"]["locale"] or "en")
         known = self._compiled.get((notice, program, locale, color))
         paths = list(self._paths(notice_named(notice), program, locale))
-        stamp = tuple(_stamp(path) for path, _ in paths) + self._frame_stamp()
+        words = words_paths(locales_of(locale), self._folders(program))
+        stamp = tuple(_stamp(path) for path in [*(path for path, _ in paths), *words])
+        stamp += self._frame_stamp()
         if known is None or known.stamp != stamp:
-            known = self._compile(notice, paths, stamp=stamp, locale=locale, color=color)
+            known = self._compile(
+                notice, paths, stamp=stamp, program=program, locale=locale, color=color
+            )
             self._compiled[notice, program, locale, color] = known
         return known
 
     def _paths(self, notice: Notice, program: str, locale: str) -> Iterator[tuple[Path, str]]:
         """Where the template may be, best first: a program's own beats the house's, per locale."""
         for each in locales_of(locale):
-            if program:
-                yield self._programs / program / "email" / each / notice.template, each
-            yield self._house / each / notice.template, each
+            for folder in reversed(self._folders(program)):
+                yield folder / each / notice.template, each
+
+    def _folders(self, program: str) -> list[Path]:
+        return [self._house, *([self._programs / program / "email"] if program else [])]
 
     def _frame_paths(self) -> list[Path]:
         return [self._house / name for name in _FRAME]
@@ -172,8 +206,12 @@ class Renderer:
     def _frame_stamp(self) -> tuple[object, ...]:
         return tuple(_stamp(path) for path in self._frame_paths())
 
-    def _frame(self, look: Look) -> Frame:
+    def _frame(self, look: Look, language: Language) -> Frame:
         texts = [path.read_text(encoding="utf-8") for path in self._frame_paths()]
+        said = {key: _spaced(language.frame.get(key, ""), language, self._text) for key in FRAME}
+        said["colon"] = language.phrases.colon
+        for key, words in said.items():
+            texts = [text.replace(f"{{{{ say.{key} }}}}", words) for text in texts]
         for part in ("accent", "on_accent", "link_dark", "on_link_dark", "link"):
             texts = [text.replace(f"{{{{ look.{part} }}}}", getattr(look, part)) for text in texts]
         return Frame(*texts)
@@ -184,25 +222,53 @@ class Renderer:
         paths: list[tuple[Path, str]],
         *,
         stamp: tuple[object, ...],
+        program: str,
         locale: str,
         color: str,
     ) -> Compiled:
-        path, language = next(((path, each) for path, each in paths if path.exists()), paths[-1])
-        source = read_source(path)
-        _check(source, notice_named(name), self._text)
-        frame = self._frame(Look.of(color))
-        subject = str(source.front["subject"])
-        preheader = source.front.get("preheader")
-        if preheader is None:
-            preheader = opening_source(source.body, environment=self._text)
+        path, written_in = next(((path, each) for path, each in paths if path.exists()), paths[-1])
+        return self._made(
+            read_source(path),
+            notice_named(name),
+            read_language(locale, written_in=written_in, folders=self._folders(program)),
+            stamp=stamp,
+            color=color,
+        )
+
+    def _edited(self, compiled: Compiled, notice: Notice, edit: Edit, *, color: str) -> Compiled:
+        """The template in somebody's own words; the layout and all else stay."""
+        front = {**compiled.source.front, "subject": edit.subject, "preheader": None}
+        source = Source(Path(edit.name), front, edit.body, 1, {"subject": 1})
+        return self._made(source, notice, compiled.language, stamp=compiled.stamp, color=color)
+
+    def _made(
+        self,
+        source: Source,
+        notice: Notice,
+        language: Language,
+        *,
+        stamp: tuple[object, ...],
+        color: str,
+    ) -> Compiled:
+        _check(source, notice, self._text)
+        frame = self._frame(Look.of(color), language)
+        subject, body, preheader = (
+            _spaced(each, language, self._text)
+            for each in (
+                str(source.front["subject"]),
+                source.body,
+                str(source.front.get("preheader") or ""),
+            )
+        )
+        text, html = self._text, self._html
         return Compiled(
             source=source,
             stamp=stamp,
-            locale=locale.replace("-", "_") if locale.startswith(language) else language,
-            subject=self._text.from_string(subject),
-            preheader=self._text.from_string(str(preheader)),
-            text=self._text.from_string(text_source(source.body, frame, environment=self._text)),
-            html=self._html.from_string(html_source(source.body, frame, environment=self._html)),
+            language=language,
+            subject=text.from_string(subject),
+            preheader=text.from_string(preheader or opening_source(body, environment=text)),
+            text=text.from_string(text_source(body, frame, environment=text)),
+            html=html.from_string(html_source(body, frame, environment=html)),
         )
 
     def _fault(
@@ -237,12 +303,23 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def _asked_by(context: Mapping[str, Any], locale: str) -> str:
+def _spaced(text: str, language: Language, environment: Environment) -> str:
+    """A template's own words as its language sets them."""
+    french = language.locale.partition("_")[0] == "fr"
+    return spaced(text, environment=environment) if french else text
+
+
+def _asked_by(context: Mapping[str, Any], language: Language) -> str:
     """By when it is asked for, or since when it is late."""
     words = when_text(
-        context["due"], zone=context["reader"]["zone"], locale=locale, year=context["at"].year
+        context["due"],
+        phrases=language.phrases,
+        zone=context["reader"]["zone"],
+        locale=language.locale,
+        year=context["at"].year,
     )
-    return f"By {words}" if context["due"] > context["at"] else f"It was due {words}"
+    early = context["due"] > context["at"]
+    return (language.phrases.by if early else language.phrases.late).format(when=words)
 
 
 _ITEM: Final = ("- ", "  ")
@@ -279,7 +356,7 @@ def _check(source: Source, notice: Notice, environment: Environment) -> None:
     """Everything that can be known of a template before it is rendered."""
     for text, first in (
         (str(source.front["subject"]), source.lines["subject"]),
-        (str(source.front.get("preheader", "")), source.lines.get("preheader", 1)),
+        (str(source.front.get("preheader") or ""), source.lines.get("preheader", 1)),
         (source.body, source.first),
     ):
         try:

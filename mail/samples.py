@@ -27,15 +27,34 @@ _READERS: Final = {
 }
 
 
-def sample_facts(document: Mapping[str, Any]) -> Facts:
-    """A residency of that definition with made-up people."""
+_SAYS: Final = {
+    "en": {
+        "comment": "The second experiment lacks a baseline; add one.",
+        "reason": "The place is not funded as we were told.",
+    },
+    "fr": {
+        "comment": "Il manque une référence à la deuxième expérience ; ajoutez-en une.",
+        "reason": "La place n’est pas financée comme on nous l’avait dit.",
+    },
+}
+"""What the people of a sample write, each in their own language."""
+
+
+def sample_facts(document: Mapping[str, Any], *, locale: str = "en") -> Facts:
+    """A residency of that definition with made-up people who read that language."""
+    says = _SAYS.get(locale[:2], _SAYS["en"])
     return Facts(
         residency="r-sample",
         person="p-person",
         document=document,
         people={
             each: Somebody(
-                id=each, name=name, given_name=given, email=f"{each}@example.org", zone=zone
+                id=each,
+                name=name,
+                given_name=given,
+                email=f"{each}@example.org",
+                zone=zone,
+                locale=locale,
             )
             for each, (name, given, zone) in _PEOPLE.items()
         },
@@ -44,10 +63,20 @@ def sample_facts(document: Mapping[str, Any]) -> Facts:
         first_day=date(2022, 6, 1),
         last_day=date(2023, 2, 28),
         submissions={
-            "s-verdict": {"comment": "The second experiment lacks a baseline; add one."},
-            "s-reason": {"reason": "The place is not funded as we were told."},
+            "s-verdict": {"comment": says["comment"]},
+            "s-reason": {"reason": says["reason"]},
         },
         forms={"s-verdict": "sample"},
+        parties={
+            "research": ["p-person", "p-other"],
+            "presentation": ["p-person", "p-other", "p-mentor", "p-second"],
+        },
+        places={
+            "presentation": {
+                "place": "Room 4, 7 rue Nationale",
+                "link": "https://meet.example.org/room-4",
+            }
+        },
     )
 
 

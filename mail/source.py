@@ -1,6 +1,8 @@
 """Templates as files: front matter and body, and faults with file and line."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +13,10 @@ from residency.errors import ResidencyError
 
 FALLBACK: Final = "en"
 _FENCE: Final = "---"
+_LOCALE: Final = re.compile(
+    r"(?P<language>[a-z]{2,3})([-_](?P<script>[a-z]{4}))?([-_](?P<country>[a-z]{2}|\d{3}))?",
+    re.IGNORECASE | re.ASCII,
+)
 _NEEDED: Final = ("subject", "audience", "cause", "critical", "unknown", "sample")
 _ALLOWED: Final = (*_NEEDED, "preheader")
 
@@ -30,10 +36,16 @@ class Source:
     lines: dict[str, int]  # of the front matter's keys
 
 
+@lru_cache(maxsize=512)
 def locales_of(locale: str) -> tuple[str, ...]:
-    """Where to look for a locale's templates: fr_CA, fr, en."""
-    language = locale.replace("-", "_").split("_")[0]
-    return tuple(dict.fromkeys((locale.replace("-", "_"), language, FALLBACK)))
+    """Where to look for a locale's templates: fr_CA, fr, en. What is no locale has English ones."""
+    found = _LOCALE.fullmatch(locale)
+    if found is None:
+        return (FALLBACK,)
+    language = found["language"].lower()
+    written = f"{language}_{found['script'].title()}" if found["script"] else language
+    whole = f"{written}_{found['country'].upper()}" if found["country"] else written
+    return tuple(dict.fromkeys((whole, written, language, FALLBACK)))
 
 
 def read_source(path: Path) -> Source:

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final, TypedDict
 
 from babel import Locale
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from mail import french
 from residency.dates import parse_instant, zone_named
 
 # Line and paragraph breaks, controls, byte order marks, marks that turn the writing direction, and
@@ -20,10 +23,23 @@ from residency.dates import parse_instant, zone_named
 _UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ue000-\uf8ff\ud800-\udfff]+"
 )
-_SPACES: Final = re.compile(r"\s+")
+_SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")  # Those that don't break are kept.
 _LINKLIKE: Final = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})|(?<=:)(?=//)|(?<=[^\s@])(?=@)")
 _YEAR: Final = re.compile(r"(?:[,\s]|'de'|'del')*y+$")  # At the end of a locale's full date.
+_PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
 _JOINER: Final = "\u2060"  # Takes no room, allows no break, and ends what looks like an address.
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """How a language puts dates into words; what it does not say stands as figures and names."""
+
+    when: str = "{day}, {time}"
+    zone: str = "{city}"
+    by: str = "{when}"
+    late: str = "{when}"
+    progress: str = "{word} {number}/{of}"
+    colon: str = ": "
 
 
 def one_line(value: object, *, limit: int = 2000) -> str:
@@ -65,21 +81,40 @@ def date_filter(context: Context, value: Any) -> str:
 @pass_context
 def time_filter(context: Context, value: Any) -> str:
     """23:59 (Paris time); the end of a day is a minute before midnight."""
-    return time_text(value, **_manner(context))
+    return time_text(value, phrases=context["language"].phrases, **_manner(context))
 
 
 @pass_context
 def when_filter(context: Context, value: Any) -> str:
     """Tuesday, May 31, 23:59 (Paris time); a day without a time is just its date."""
-    return when_text(value, **_manner(context))
+    return when_text(value, phrases=context["language"].phrases, **_manner(context))
 
 
-def when_text(value: Any, *, zone: str, locale: str, year: int) -> str:
+@pass_context
+def plural(context: Context, number: Any, *forms: str) -> str:
+    """3 weeks, 1 semaine: the number with the form that the language has for it."""
+    locale = Locale.parse(context["locale"])
+    if not isinstance(number, int | float):
+        return f"{one_line(number)} {forms[-1]}"
+    kinds = [each for each in _PLURALS if each in {*locale.plural_form.tags, "other"}]
+    form = forms[min(kinds.index(locale.plural_form(number)), len(forms) - 1)]
+    return f"{format_decimal(number, locale=locale)} {form}"
+
+
+@pass_context
+def worded(context: Context, value: Any) -> str:
+    """A word of the software or of the program in the reader's language."""
+    text: str = context["language"].text(str(value))
+    return text
+
+
+def when_text(value: Any, *, phrases: Phrases, zone: str, locale: str, year: int) -> str:
     """An instant or a day in words; `year` is the one that need not be said."""
     day = date_text(value, zone=zone, locale=locale, year=year)
     if _is_day(value):
         return day
-    return f"{day}, {time_text(value, zone=zone, locale=locale, year=year)}"
+    time_ = time_text(value, phrases=phrases, zone=zone, locale=locale, year=year)
+    return phrases.when.format(day=day, time=time_)
 
 
 def date_text(value: Any, *, zone: str, locale: str, year: int) -> str:
@@ -87,8 +122,9 @@ def date_text(value: Any, *, zone: str, locale: str, year: int) -> str:
     return _date_text(day, day.year != year, locale)
 
 
-def time_text(value: Any, *, zone: str, locale: str, year: int) -> str:  # noqa: ARG001  # As the others.
-    return f"{_local(_instant(value), zone)[1]:%H:%M} ({_zone_text(zone, locale)})"
+def time_text(value: Any, *, phrases: Phrases, zone: str, locale: str, year: int) -> str:  # noqa: ARG001  # As the others.
+    clock = _clock_text(_local(_instant(value), zone)[1], locale)
+    return f"{clock} ({_zone_text(zone, locale, phrases.zone)})"
 
 
 def first_capital(value: object) -> str:
@@ -102,6 +138,9 @@ FILTERS: Final = {
     "date": date_filter,
     "time": time_filter,
     "when": when_filter,
+    "plural": plural,
+    "worded": worded,
+    "de": french.of,
     "first_capital": first_capital,
 }
 
@@ -140,12 +179,25 @@ def _local(instant: datetime, zone: str) -> tuple[date, time]:
 @lru_cache(maxsize=4096)
 def _date_text(day: date, with_year: bool, locale: str) -> str:  # noqa: FBT001  # A cache's key.
     pattern = str(Locale.parse(locale).date_formats["full"])
-    return format_date(day, format=pattern if with_year else _YEAR.sub("", pattern), locale=locale)
+    text = format_date(day, format=pattern if with_year else _YEAR.sub("", pattern), locale=locale)
+    return french.first_of_month(text) if _is_french(locale) and day.day == 1 else text
+
+
+@lru_cache(maxsize=4096)
+def _clock_text(clock: time, locale: str) -> str:
+    """23:59, 23 h 59 in Canada. In English always 23:59, which people of all countries read."""
+    if Locale.parse(locale).language == "en":
+        return f"{clock:%H:%M}"
+    return format_time(clock, format="short", locale=locale)
 
 
 @lru_cache(maxsize=512)
-def _zone_text(zone: str, locale: str) -> str:
+def _zone_text(zone: str, locale: str, pattern: str) -> str:
     if "/" not in zone or zone.startswith("Etc/"):
         return zone.removeprefix("Etc/")
     city = get_timezone_location(zone_named(zone), locale=locale, return_city=True)
-    return f"{city} time" if Locale.parse(locale).language == "en" else city
+    return pattern.format(city=city, of_city=french.of_city(city) if _is_french(locale) else city)
+
+
+def _is_french(locale: str) -> bool:
+    return Locale.parse(locale).language == "fr"

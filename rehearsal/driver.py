@@ -45,6 +45,9 @@ DAY = timedelta(days=1)
 MAIL_PATIENCE = 120.0
 """Seconds that the end of a rehearsal waits for the last mails."""
 
+DELETING = 20.0
+"""Seconds that a rehearsal waits for one of its residencies to be deleted by the server."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -438,3 +441,18 @@ class Rehearsal:
                         workflow_execution=WorkflowExecution(workflow_id=residency.id),
                     )
                 )
+            await self._gone(residency.id)
+
+    async def _gone(self, residency: str) -> None:
+        """The server deletes in its own time, and one of the same id could not begin before."""
+        from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415  # slow to import
+
+        until = monotonic() + DELETING
+        while monotonic() < until:
+            try:
+                await self._client.get_workflow_handle(residency).describe()
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return
+                raise
+            await asyncio.sleep(0.02)

@@ -30,6 +30,8 @@ STAGES = (
 )
 IN_RESIDENCE = ("milestones", "presentation", "publication", "completion")
 BEFORE_OFFER = STAGES[:4]
+PROVIDER = "mail"
+"""The actor of what a mail provider tells; no person."""
 MAX_TEXT = 200  # Ids, keys and codes are far shorter; free text is never in an action.
 MAX_MINUTES = 24 * 60
 YEARS = (2000, 2199)  # Beyond these a date is a slip of the hand, and calendars end.
@@ -78,6 +80,7 @@ class Action:
     outcome: str = ""  # what it answers, where the verb says it all
     mails: bool = True
     inverse: str = ""
+    told: bool = False  # the mail provider may do it, too
 
 
 _COORDINATOR = (Role.COORDINATOR,)
@@ -285,6 +288,14 @@ _ROWS = (
         mails=False,
     ),
     Action(
+        verb="bounced",
+        help="Say that mail to somebody comes back: a coordinator is to find the right address.",
+        roles=_COORDINATOR,
+        needs=("who",),
+        inverse="correct-address",
+        told=True,
+    ),
+    Action(
         verb="correct-address",
         help="Correct the address that mail goes to.",
         roles=(Role.RESIDENT, Role.COORDINATOR),
@@ -370,6 +381,8 @@ def _not_allowed(board: Board, act: Act, action: Action) -> Refusal | None:
             return Refusal("not-coordinator", actor=act.actor)
         if not act.reason:
             return Refusal("needs", need="reason", verb=act.verb)
+    if action.told and act.actor == PROVIDER:
+        return None
     if held & set(action.roles) or Role.ASSIGNEE in action.roles:
         return None  # whose task it is, is seen where the task is
     return Refusal(

@@ -82,8 +82,9 @@ FLAGS: Final[dict[str, dict[str, str]]] = {
     "handle-extend": {"due": "5 days"},
     "hearing": {"due": "7 days", "lapse": "0 days after"},
     "handle-terminate": {"due": "5 days"},
+    "correct-address": {"due": "3 business days"},
 }
-"""The tasks that flags open; they are the same in every program."""
+"""The tasks that flags, and mail that comes back, open; they are the same in every program."""
 
 DECIDE: Final = {"due": "7 days"}
 RELEASE: Final = {"due": "3 business days"}

@@ -18,6 +18,7 @@ from residency.actions import (
 )
 from residency.decisions import DECISIONS, decide, release, take_back
 from residency.exits import end
+from residency.flags import STAGE as FLAGS
 from residency.flags import check_flag, close_flag, raise_flag
 from residency.meetings import cancel_meeting, move_meeting, schedule
 from residency.moves import check_day, check_weeks, extend, first_day
@@ -33,6 +34,7 @@ from residency.wire import (
 )
 
 LAST_ACTIONS = 100
+_ADDRESS = "correct-address"
 FINAL = (*DECISIONS, "offer", "release", "handle-", "hearing", "appoint", "schedule-")
 
 
@@ -293,12 +295,37 @@ def note(board: Board, _act: Act) -> Data:
     return {}
 
 
+def bounced(board: Board, act: Act) -> Data:
+    """Mail to a person (`who`) comes back: a coordinator is to find the right address.
+
+    `item` is the notice that came back. A residency that began before there was such a task only
+    tells them.
+    """
+    person = act.who[0]
+    board.write(Tag.BOUNCED, person=person, notice=act.item)
+    asked = [one for one in board.people("coordinators") if one != person]
+    before = [key for key, task in board.state.tasks.items() if task.item == person]
+    if open_key := next((key for key in before if board.is_open(key)), ""):
+        return {"task": open_key}
+    more: Data = {"who": person, "notice": act.item}
+    if _ADDRESS not in board.plan.kinds:
+        board.tell("address-bounced", asked, f"bounced~{act.id}", more=more)
+        return {}
+    key = f"{FLAGS}/{_ADDRESS}/{person}/{len(before) + 1}"
+    board.open(key, who=asked, more=more)
+    return {"task": key}
+
+
 def correct_address(board: Board, act: Act) -> Data:
     """The address itself is in the submission; the record's transaction takes it over."""
     person = act.who[0] if act.who else board.start.person
     if person != (act.name_of or act.actor) and Role.COORDINATOR not in roles_of(board, act.actor):
         raise Refusal("not-yours", task="", who=person)
     board.write(Tag.ADDRESS, submission=act.submission, person=person)
+    for key, task in board.open_tasks():
+        if (task.kind, task.item) == (_ADDRESS, person):
+            answer = Answer(outcome="done", submission=act.submission, at=board.now)
+            board.answer(key, act.name_of or act.actor, answer)
     return {"who": person}
 
 
@@ -325,5 +352,6 @@ _EFFECTS: dict[str, Callable[[Board, Act], Data]] = {
     "hold": hold,
     "resume": resume,
     "note": note,
+    "bounced": bounced,
     "correct-address": correct_address,
 }

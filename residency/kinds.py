@@ -376,6 +376,7 @@ def _flags() -> Named:
         ("handle-extend", "coordinators", "extension-wanted", ["granted", "refused"], ""),
         ("hearing", "resident", "termination-proposed", ["done"], "hearing"),
         ("handle-terminate", "coordinators", "termination-waits", ["confirmed", "rejected"], ""),
+        ("correct-address", "coordinators", "address-bounced", ["done"], ""),
     ):
         part = Part.model_validate(FLAGS[name])
         yield name, kind(part, by, notice=notice, outcomes=outcomes, form=form)

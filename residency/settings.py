@@ -109,14 +109,39 @@ class Settings(BaseSettings):
         pattern=r"^[^@\s]+@[^@\s]+$|^[^<>\r\n]+ <[^@\s]+@[^@\s]+>$",
         description="The sender (`a@b.org` or `Name <a@b.org>`) where a program names none.",
     )
+    mail_unknown_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=24 * 60,
+        description="Where nobody can say whether a mail went out: how long its provider may take to "
+        "tell, before it is sent once more or a coordinator is asked.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None, description="`smtp://user:password@host:587` or `smtps://...:465`."
+    )
+    smtp_security: Literal["auto", "starttls", "none"] = Field(
+        default="auto",
+        description="Of `smtp://`: `auto` uses STARTTLS where it is offered and never gives a "
+        "password without it, `starttls` demands it, `none` does without. `smtps://` is always TLS.",
+    )
+    smtp_ca: Path | None = Field(
+        default=None,
+        description="A file with a certificate (PEM) to trust besides the system's, for a mail "
+        "server of your own.",
     )
     sendgrid_api_key: SecretStr | None = Field(default=None, description="The key for SendGrid.")
     sendgrid_url: str = Field(
         default="https://api.sendgrid.com",
         pattern=r"^https?://[^\s/]+$",
         description="SendGrid's base address; European accounts have one of their own.",
+    )
+    sendgrid_sandbox: bool = Field(
+        default=False, description="SendGrid checks every mail and sends none."
+    )
+    sendgrid_webhook_key: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9+/]+=*$",
+        description="The verification key of SendGrid's event webhook; without it no event is taken.",
     )
     public_url: str | None = Field(
         default=None,
@@ -203,9 +228,12 @@ _ALLOWED = {
     "mail_allow": "addresses like ada@example.org or @example.org, with commas between",
     "mail_from": "an address, or `Name <address>`",
     "mail_override": "an address",
+    "mail_unknown_minutes": "a whole number from 1 to 1440",
     "public_url": "an http or https address",
     "record_timeout": "seconds, more than 0, at most 600",
     "sendgrid_url": "an http or https address without a path",
+    "sendgrid_webhook_key": "the key as SendGrid shows it: letters, digits, +, / and =",
+    "smtp_ca": "a file",
     "temporal_address": "host:port",
 }
 

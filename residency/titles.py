@@ -31,6 +31,7 @@ KINDS = {
     "handle-extend": "Decide on an extension",
     "hearing": "Tell your side",
     "handle-terminate": "Decide on a termination",
+    "correct-address": "Correct an address",
 }
 
 

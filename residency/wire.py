@@ -32,7 +32,8 @@ Data = dict[str, Any]
 class Wire(BaseModel):
     """Base of what crosses Temporal. Unknown fields of a newer sender are ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    # A decoder's message would carry its input into logs and failures.
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
 class Keyed(Wire):
@@ -103,6 +104,7 @@ class Tag(StrEnum):
     RESUMED = "notices:resumed"
     NOTED = "note:added"
     ADDRESS = "address:corrected"
+    BOUNCED = "address:bounced"  # mail to somebody comes back; data: person, notice
     UNDELIVERED = "notice:undelivered"  # data: notice, to
     TOLD = "notice:asked-again"  # a coordinator asked to resend; data: notice
     REFUSED = "action:refused"  # data: verb, code

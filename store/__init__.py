@@ -4,10 +4,12 @@ from store.clicks import Clicks
 from store.cohorts import Cohorts
 from store.database import Database
 from store.definitions import Definitions
+from store.holds import Holds
 from store.lists import Lists
 from store.outbox import Outbox
 from store.people import People
 from store.record import Record
+from store.reviews import Reviews
 from store.submissions import Submissions
 from store.webhooks import Webhooks
 
@@ -28,6 +30,8 @@ class Store:
         self.clicks = Clicks(self.database)
         self.definitions = Definitions(self.database)
         self.outbox = Outbox(self.database)
+        self.holds = Holds(self.database)
+        self.reviews = Reviews(self.database)
         self.lists = Lists(self.database)
         self.webhooks = Webhooks(self.database)
 

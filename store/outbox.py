@@ -192,6 +192,30 @@ class Outbox:
             row = _known(connection, [key])[key]
             return Opened(row=row, previous=MailState.UNKNOWN)
 
+    def open_by_hand(self, key: str, attempt: str) -> Opened | None:
+        """Takes a mail that a person sends, held or queued; None where it is neither.
+
+        Its time does not matter: whoever sends it has seen that it waits.
+        """
+        waiting = (MailState.HELD, MailState.QUEUED)
+        with self._database.writing() as connection:
+            row = _known(connection, [key]).get(key)
+            if row is None or row.state not in waiting:
+                return None
+            taken = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(waiting))
+            values = {
+                "state": MailState.SENDING,
+                "attempt": attempt,
+                "attempts": outbox.c.attempts + 1,
+                "claimed": datetime.now(UTC),
+            }
+            if connection.execute(taken.values(values)).rowcount != 1:
+                return None
+            claimed = replace(
+                row, state=MailState.SENDING, attempt=attempt, attempts=row.attempts + 1
+            )
+            return Opened(row=claimed, previous=row.state)
+
     def settle(
         self,
         key: str,

@@ -22,6 +22,7 @@ class Delivery(StrEnum):
     """What the provider said of it later; in any order, so each outranks those before it."""
 
     NONE = "none"
+    ACCEPTED = "accepted"  # it has spoken of the mail, so it has it
     DELAYED = "delayed"
     DELIVERED = "delivered"
     BOUNCED = "bounced"
@@ -30,7 +31,14 @@ class Delivery(StrEnum):
 
 
 NEXT: Final[Mapping[MailState, frozenset[MailState]]] = {
-    MailState.HELD: frozenset({MailState.QUEUED, MailState.SKIPPED, MailState.DISCARDED}),
+    MailState.HELD: frozenset(
+        {
+            MailState.QUEUED,
+            MailState.SENDING,
+            MailState.SKIPPED,
+            MailState.DISCARDED,
+        }
+    ),
     MailState.QUEUED: frozenset(
         {
             MailState.HELD,
@@ -55,18 +63,19 @@ NEXT: Final[Mapping[MailState, frozenset[MailState]]] = {
     MailState.DISCARDED: frozenset(),
 }
 """Nothing goes back, but unknown -> sent, unknown -> sending (once more, and the row says so),
-queued <-> sending and, by a person, held <-> queued."""
+queued <-> sending and, by a person, held <-> queued and held -> sending."""
 
 BEGINS: Final = frozenset({MailState.HELD, MailState.QUEUED, MailState.SKIPPED})
 """The states that a row may be written in."""
 
 RANK: Final[Mapping[Delivery, int]] = {
     Delivery.NONE: 0,
-    Delivery.DELAYED: 1,
-    Delivery.DELIVERED: 2,
-    Delivery.BOUNCED: 3,
-    Delivery.DROPPED: 3,
-    Delivery.COMPLAINED: 4,
+    Delivery.ACCEPTED: 1,
+    Delivery.DELAYED: 2,
+    Delivery.DELIVERED: 3,
+    Delivery.BOUNCED: 4,
+    Delivery.DROPPED: 4,
+    Delivery.COMPLAINED: 5,
 }
 
 

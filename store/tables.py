@@ -267,6 +267,31 @@ mail_events = Table(
     Index("ix_mail_events_mail_at", "mail", "at"),
 )
 
+# What people hold back for a review: all mails, those of a notice, or those of a cohort.
+holds = Table(
+    "holds",
+    metadata,
+    _id("scope", primary_key=True),  # all, notice or cohort
+    _id("name", primary_key=True),  # the notice's, or the cohort's id
+    _word("by"),
+    Column("reason", Text, nullable=False, server_default=""),
+    _at("since", nullable=False),
+)
+
+# What people did with mails by hand, one row for each time.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _id("mail"),  # the outbox's key; "" where it was a hold
+    _word("what"),
+    _word("by"),
+    Column("detail", Text, nullable=False, server_default=""),
+    _json("data"),
+    _at("at", nullable=False),
+    Index("ix_reviews_mail_id", "mail", "id"),
+)
+
 # What is computed from events
 
 residencies = Table(

@@ -27,7 +27,7 @@ BAD = frozenset({Delivery.BOUNCED, Delivery.DROPPED, Delivery.COMPLAINED})
 class MailEvent:
     """One event. `mail` is the outbox's key; `address` is compared and not kept.
 
-    `delivery` is what it says of the mail, None for what says nothing of it.
+    `delivery` is what it says of the mail.
     """
 
     id: str
@@ -36,7 +36,7 @@ class MailEvent:
     at: datetime
     detail: str = ""
     address: str = ""
-    delivery: Delivery | None = None
+    delivery: Delivery = Delivery.ACCEPTED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +130,7 @@ def _deliver(connection: Connection, events: Sequence[MailEvent]) -> None:
     best = dict[str, MailEvent]()
     for event in events:
         other = best.get(event.mail)
-        if event.delivery is not None and (other is None or _rank(event) > _rank(other)):
+        if other is None or RANK[event.delivery] > RANK[other.delivery]:
             best[event.mail] = event
     for delivery in Delivery:
         told = [event for event in best.values() if event.delivery is delivery]
@@ -174,10 +174,6 @@ def _newest_open(connection: Connection, person: str, *, or_else: str) -> str:
     newest = connection.execute(own.order_by(residencies.c.started_at.desc()).limit(1)).scalar()
     found = newest or connection.execute(goes_on.where(residencies.c.id == or_else)).scalar()
     return str(found or "")
-
-
-def _rank(event: MailEvent) -> int:
-    return RANK[event.delivery or Delivery.NONE]
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -65,7 +65,8 @@ class Residency:
         self._turn = asyncio.Lock()
         self._begun = False
         self._rerun = False
-        self._working = 0
+        self._working = 0  # handlers, of which so many only wait for quiet
+        self._resting = 0
         self._shown: dict[str, Any] = {}
 
     @workflow.run
@@ -338,7 +339,7 @@ class Residency:
     def _is_quiet(self) -> bool:
         next_at = self._next_at()
         due = next_at is not None and next_at <= self._story.clock.now()
-        busy = self._working > 1 or self._story.asking or self._rerun
+        busy = self._working > self._resting or self._story.asking or self._rerun
         return self._begun and not due and not busy and self._recorder.idle
 
     # What people ask

@@ -54,7 +54,7 @@ async def test_twin_does_what_its_steps_say(client):
         handle = await client.start_workflow(
             PlainTwin.run, start, id="twin-test", task_queue=twinworker.QUEUE
         )
-        while "TIMER_STARTED" not in (await handle.fetch_history()).to_json():
+        while "TIMER_STARTED" not in (await handle.fetch_history()).to_json():  # noqa: ASYNC110  # A server's history has no event.
             await asyncio.sleep(0.05)
         first = await handle.execute_update("act", done, result_type=Answer)
         await handle.execute_update("act", done, result_type=Answer)

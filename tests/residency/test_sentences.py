@@ -138,14 +138,14 @@ def test_every_refusal_has_a_case():
 def test_refusal_says_what_is_wrong_and_what_is_allowed(code):
     make, verb, fields, sentence = CASES[code]
     board = make()
-    before, seq = board.state.model_dump(), board.state.seq
+    before = board.state.model_dump(exclude={"moment"})
 
     reason = refused(board, verb, **fields)
 
     assert isinstance(reason, Refusal)
     assert reason.code == code
     assert refusal_sentence(reason.code, reason.data, residency="r-one") == sentence
-    assert (board.state.seq, board.state.model_dump()) == (seq, before)
+    assert board.state.model_dump(exclude={"moment"}) == before
 
 
 @pytest.mark.parametrize("code", list(ELSEWHERE))

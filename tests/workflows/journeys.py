@@ -235,9 +235,10 @@ def assert_same(told, expected):
     """The same events, number by number, and the same mails, file by file."""
     for residency, events in expected.record.items():
         for event, wanted in zip(told.record[residency], events, strict=False):
-            assert event == wanted
+            assert event == wanted, f"{event} is not {wanted}"
         assert len(told.record[residency]) == len(events)
-    assert list(told.mails) == list(expected.mails)
+    ours, theirs = list(told.mails), list(expected.mails)
+    assert ours == theirs, f"{set(ours) - set(theirs)} for {set(theirs) - set(ours)}"
     for name, content in expected.mails.items():
-        assert told.mails[name].decode() == content.decode(), name
+        assert told.mails[name] == content, f"{name}: {told.mails[name].decode()}"
     assert told == expected

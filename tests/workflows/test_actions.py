@@ -185,6 +185,12 @@ CASES = {
         mails=(("milestone-opening", "resident"),) * 2,
     ),
     "note": Case(reach="item-contract", tag=Tag.NOTED, fields={"reason": "spoke on the phone"}),
+    "bounced": Case(
+        reach="item-contract",
+        tag=Tag.BOUNCED,
+        fields={"who": ["resident"]},
+        mails=(("address-bounced", "coordinators"),),
+    ),
     "correct-address": Case(
         reach="item-contract", role="resident", tag=Tag.ADDRESS, fields={"email": "new@example.org"}
     ),
@@ -222,6 +228,8 @@ def fields_of(resident, case):
         role = "mentors" if any(one.role == "mentors" for one in pool) else "panelists"
         spare = [one.person for one in pool if one.role == role and one.person not in used]
         fields["who"] = spare[:1]
+    if fields.get("who") == ["resident"]:
+        fields["who"] = [resident.start.person]
     if form := fields.pop("form", ""):
         fields["submission"] = resident.answers(form)
     if email := fields.pop("email", ""):

@@ -1,0 +1,163 @@
+"""What a person does with single mails: look at one, change it, send it, send it again, discard it.
+
+Each is kept with who did it. A mail keeps its key and its Message-ID through all of that; only one
+that surely went, or surely did not, is sent again under a new key, as a mail of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from mail.message import Mail
+from mail.outbox import Outbox
+from mail.render import Edit
+from residency.errors import ResidencyError
+from residency.wire import Post
+from store import Store
+from store.outbox import Mail as Row
+from store.outbox import Opened, Settled
+from store.posting import MailState
+from store.reviews import Did, Review
+
+ABANDONED: Final = timedelta(minutes=10)
+"""A mail that is being sent for so long is taken over: whoever sent it is gone."""
+
+_AGAIN: Final = "~again"
+_GIVEN_BACK: Final = "not sent, and held again"
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """The desk of whoever reviews mails; `now` is the real time."""
+
+    store: Store
+    outbox: Outbox
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def draft(self, row: Row) -> Mail:
+        """The mail as it would go now, with its edit."""
+        return self.outbox.draft(self._post(row), edit=self._edit(row.key))
+
+    def edit(self, row: Row, *, subject: str, body: str, by: str) -> Mail:
+        """Keep other words for a mail that waits; they are tried first. The mail comes back.
+
+        Raises TemplateError where they have a fault, ResidencyError where it waits no more.
+        """
+        if row.state not in (MailState.HELD, MailState.QUEUED):
+            raise ResidencyError(
+                f"{row.key} is {row.state}; only a mail that is held can be edited."
+            )
+        words = Edit(subject, body)
+        mail = self.outbox.draft(self._post(row), edit=words)
+        if row.state is MailState.QUEUED and not self.store.outbox.move(row.key, MailState.HELD):
+            raise ResidencyError(f"{row.key} was sent just now; look at it with `emails show`.")
+        data = {"subject": subject, "body": body}
+        self.store.reviews.add(Review(mail=row.key, what=Did.EDITED, by=by, data=data))
+        return mail
+
+    def send(self, row: Row, *, by: str) -> Settled:
+        """Send a mail that is held, waits, or was left by whoever sent it; under its own key.
+
+        What did not go is held again, and says why. Raises ResidencyError where it is none of that.
+        """
+        attempt = uuid4().hex
+        opened = self.store.outbox.open_by_hand(row.key, attempt) or self._left(row, attempt)
+        if opened is None:
+            raise ResidencyError(
+                f"{row.key} is {row.state}; `residency emails resend` sends a mail once more."
+            )
+        return self._carry(opened, attempt, Review(mail=row.key, what=Did.SENT, by=by))
+
+    def resend(self, row: Row, *, by: str, reason: str = "") -> tuple[str, Settled]:
+        """Send a mail once more, rendered anew; answers under which key.
+
+        One of unknown fate goes under its own key, with the same Message-ID; one that was sent,
+        failed or was skipped goes as a new mail. Doing it twice at once does it once.
+        """
+        attempt = uuid4().hex
+        did = Review(mail=row.key, what=Did.RESENT, by=by, detail=reason)
+        if row.state is MailState.UNKNOWN:
+            opened = self.store.outbox.open_unknown(row.key, attempt)
+            if opened is None:
+                raise ResidencyError(f"{row.key} is no longer unknown; look at it again.")
+            return row.key, self._carry(opened, attempt, did)
+        if row.state in (MailState.HELD, MailState.QUEUED, MailState.SENDING):
+            raise ResidencyError(
+                f"{row.key} is {row.state}; `residency emails send` sends a mail that waits."
+            )
+        again = self._copy(row)
+        claimed = self.store.outbox.open_many([again], attempt)
+        if not claimed:
+            raise ResidencyError(
+                f"{row.key} was sent once more already, as {again.key}; that one can be resent."
+            )
+        did = replace(did, data={"mail": again.key})
+        return again.key, self._carry(claimed[0], attempt, did, edited=row.key)
+
+    def discard(self, row: Row, *, by: str, reason: str) -> None:
+        """A mail that is held or waits never goes; ResidencyError where it is neither."""
+        if not self.store.outbox.move(row.key, MailState.DISCARDED, detail=reason):
+            raise ResidencyError(
+                f"{row.key} is {row.state}; only a mail that is held or waits can be discarded."
+            )
+        self.store.reviews.add(Review(mail=row.key, what=Did.DISCARDED, by=by, detail=reason))
+
+    def _carry(self, opened: Opened, attempt: str, did: Review, *, edited: str = "") -> Settled:
+        row = opened.row
+        self.store.reviews.add(did)  # Before it goes: what is recorded first can't be forgotten.
+        edit = self._edit(edited or row.key)
+        settled = self.outbox.send_by_hand(self._post(row), opened, attempt, edit=edit)
+        if settled.state is MailState.QUEUED:  # No workflow would come for it.
+            detail = f"{_GIVEN_BACK}: {settled.detail}"
+            self.store.outbox.move(row.key, MailState.HELD, detail=detail)
+            return replace(settled, state=MailState.HELD, detail=detail, not_before=None)
+        return settled
+
+    def _left(self, row: Row, attempt: str) -> Opened | None:
+        """A mail in `sending` whose attempt is long over."""
+        if row.state is not MailState.SENDING or row.claimed is None:
+            return None
+        if self.now() - row.claimed < ABANDONED:
+            raise ResidencyError(
+                f"{row.key} is being sent since {row.claimed:%H:%M:%S} UTC; if whoever sends it "
+                f"is gone, it can be taken over {ABANDONED.seconds // 60} minutes after that."
+            )
+        return next(iter(self.store.outbox.open_many([row], attempt, dead={row.attempt})), None)
+
+    def _copy(self, row: Row) -> Row:
+        """A new row for the same letter; the same one until that is settled."""
+        stem, _, number = row.occurrence.partition(_AGAIN)
+        next_number = int(number or 0) + 1
+        occurrence = f"{stem}{_AGAIN}{next_number}"
+        letter = row.letter.model_copy(
+            update={"occurrence": occurrence, "skip": "", "not_before": None}
+        )
+        return Row(
+            subject=row.subject,
+            notice=row.notice,
+            occurrence=occurrence,
+            receiver=row.receiver,
+            at=row.at,
+            letter=letter,
+            cohort=row.cohort,
+            rehearsal=row.rehearsal,
+        )
+
+    def _edit(self, mail: str) -> Edit | None:
+        found = self.store.reviews.edit_of(mail)
+        return Edit(found.data["subject"], found.data["body"], f"edit of {mail}") if found else None
+
+    def _post(self, row: Row) -> Post:
+        """The post of one letter, by the definition that its residency is pinned to."""
+        whole = self.store.lists.residency(row.subject)
+        if whole is None:
+            raise ResidencyError(f'The residency "{row.subject}" of {row.key} is gone.')
+        now = row.at if row.rehearsal else self.now()
+        return Post(
+            residency=row.subject,
+            definition=whole.row.definition,
+            now=now,
+            letters=[row.letter.model_copy(update={"to": row.receiver})],
+        )

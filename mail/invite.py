@@ -1,0 +1,203 @@
+"""Calendar entries: invitations to meetings, their changes and their ends, as iCalendar (RFC 5545).
+
+Times are UTC, so that no calendar has to know our zones. Everything is ASCII, because not every
+provider carries other signs in an attached text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from mail.context import Facts, place_of, title_of
+from mail.message import Invite, is_address
+from residency.dates import parse_instant
+from residency.wire import Letter
+
+PRODUCT: Final = "-//Residency//Calendar//EN"
+_DOMAIN: Final = "mail.residency.invalid"
+_MINUTES: Final = 60  # Where a letter doesn't say how long a meeting is.
+_PLAIN: Final = re.compile(r'[^\x20-\x7e]|["^]')
+_SIGNS: Final = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": "'", "”": "'", "…": "..."})
+_CONFIRMED, _CANCELED = "CONFIRMED", "CANCELLED"  # The standard's spelling.
+
+
+class Method(StrEnum):
+    """What a calendar is to do with it (RFC 5546)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+    PUBLISH = "PUBLISH"
+
+
+METHODS: Final = {
+    f"{meeting}-{what}": method
+    for meeting, first in (("interview", "invitation"), ("presentation", "scheduled"))
+    for what, method in (
+        (first, Method.REQUEST),
+        ("moved", Method.REQUEST),
+        ("canceled", Method.CANCEL),
+    )
+}
+"""The notices that carry an invitation."""
+
+
+def invite_of(facts: Facts, letter: Letter, *, organizer: tuple[str, str]) -> Invite | None:
+    """The invitation that a letter carries; None where its notice has none, or no time is known.
+
+    `organizer` is the name and address to which calendars send their answers.
+    """
+    method = METHODS.get(letter.notice)
+    if method is None:
+        return _deadline_of(facts, letter)
+    if not letter.data.get("at"):
+        return None
+    event = _event(facts, letter, canceled=method is Method.CANCEL)
+    event["ORGANIZER"] = _person(*organizer)
+    for someone in _attendees(facts, letter):
+        event.add("ATTENDEE", _guest(*someone), encode=False)
+    return Invite(method=method.value, content=_octets([event], method=method))
+
+
+def uid(subject: str, item: str) -> str:
+    """The same for every version of one meeting or deadline, and opaque."""
+    return f"{_ascii(subject)}-{_ascii(item).replace('/', '-')}@{_DOMAIN}"
+
+
+def calendar_of(
+    days: Iterable[tuple[str, date, str]], *, name: str, stamp: datetime
+) -> str:
+    """One calendar of whole days, each with its UID's first part, its day and what is on it."""
+    return _octets(
+        [_whole_day(key, day, what, stamp) for key, day, what in days],
+        method=Method.PUBLISH,
+        name=name,
+    )
+
+
+def _event(facts: Facts, letter: Letter, *, canceled: bool) -> Event:
+    begins = parse_instant(str(letter.data["at"]))
+    minutes = int(letter.data.get("minutes") or _MINUTES)
+    event = Event()
+    event.add("UID", uid(facts.residency, letter.item))
+    event.add("SEQUENCE", int(letter.data.get("sequence") or 0))
+    event.add("DTSTAMP", letter.at.astimezone(UTC))
+    event.add("DTSTART", begins.astimezone(UTC))
+    event.add("DTEND", begins.astimezone(UTC) + timedelta(minutes=minutes))
+    event.add("SUMMARY", _summary(facts, letter))
+    event.add("STATUS", _CANCELED if canceled else _CONFIRMED)
+    event.add("TRANSP", "TRANSPARENT" if canceled else "OPAQUE")
+    place = place_of(facts, letter)
+    if where := _ascii(place["place"] or place["link"]):
+        event.add("LOCATION", where)
+    event.add("DESCRIPTION", "\n".join(_description(facts, place["link"])))
+    if place["link"]:
+        event.add("URL", place["link"])
+    return event
+
+
+def _deadline_of(facts: Facts, letter: Letter) -> Invite | None:
+    """What is due, as an entry of the receiver's own: only where the program wants that."""
+    wanted = (facts.program.get("mail") or {}).get("deadlines")
+    if not wanted or letter.due is None or letter.notice not in DEADLINES:
+        return None
+    due = letter.due.astimezone(UTC)
+    event = Event()
+    event.add("UID", uid(facts.residency, f"{letter.kind}-{letter.item}-{letter.round}"))
+    event.add("SEQUENCE", _revision(letter))
+    event.add("DTSTAMP", letter.at.astimezone(UTC))
+    event.add("DTSTART", due - timedelta(minutes=30))
+    event.add("DTEND", due)
+    event.add("SUMMARY", _ascii(title_of(facts, letter)) or "Due")
+    event.add("STATUS", _CONFIRMED)
+    event.add("TRANSP", "TRANSPARENT")
+    event.add("DESCRIPTION", "\n".join(_description(facts, "")))
+    method = Method.PUBLISH
+    return Invite(method=method.value, content=_octets([event], method=method))
+
+
+DEADLINES: Final = ("milestone-opening", "checklist-item", "materials-due", "due-date-moved")
+"""The notices that carry a deadline, where a program says `mail: {deadlines: true}`."""
+
+
+def _revision(letter: Letter) -> int:
+    """How often the due date was set anew: the occurrence ends with it (key~revision~rung)."""
+    parts = letter.occurrence.split("~")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+
+
+def _whole_day(key: str, day: date, what: str, stamp: datetime) -> Event:
+    event = Event()
+    event.add("UID", uid(key, day.isoformat()))
+    event.add("DTSTAMP", stamp)
+    event.add("DTSTART", day)
+    event.add("DTEND", day + timedelta(days=1))
+    event.add("SUMMARY", _ascii(what) or "Date")
+    event.add("TRANSP", "TRANSPARENT")
+    return event
+
+
+def _summary(facts: Facts, letter: Letter) -> str:
+    """What it is and of whom; a name that has no ASCII sign is left out."""
+    title = "Presentation" if letter.item == "presentation" else _ascii(title_of(facts, letter))
+    person = facts.people.get(facts.person)
+    name = _ascii(person.name) if person else ""
+    about = _ascii(facts.program["name"])
+    return ": ".join(each for each in (title or about, name) if each)
+
+
+def _description(facts: Facts, link: str) -> list[str]:
+    lines = [_ascii(facts.program["name"]), _ascii(facts.program["organization"]), link]
+    return [line for line in lines if line]
+
+
+def _attendees(facts: Facts, letter: Letter) -> list[tuple[str, str]]:
+    """Everybody who takes part, the person first; at least the receiver."""
+    party: Sequence[str] = facts.parties.get(letter.item) or [facts.person]
+    everybody = dict.fromkeys([*party, letter.to])
+    known = [facts.people[each] for each in everybody if each in facts.people]
+    return [(each.name, each.email) for each in known if is_address(each.email)]
+
+
+def _person(name: str, address: str) -> vCalAddress:
+    local, _, domain = address.rpartition("@")
+    shown = vCalAddress(f"mailto:{local}@{domain.encode('idna').decode('ascii')}")
+    if plain := _ascii(name):
+        shown.params["CN"] = vText(plain)
+    return shown
+
+
+def _guest(name: str, address: str) -> vCalAddress:
+    shown = _person(name, address)
+    shown.params["ROLE"] = vText("REQ-PARTICIPANT")
+    shown.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    shown.params["RSVP"] = vText("TRUE")
+    return shown
+
+
+def _octets(events: Sequence[Event], *, method: Method, name: str = "") -> str:
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", PRODUCT)
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", method.value)
+    if name:
+        calendar.add("X-WR-CALNAME", _ascii(name))
+    for event in events:
+        calendar.add_component(event)
+    octets: bytes = calendar.to_ical()
+    return octets.decode("ascii")
+
+
+def _ascii(value: Any) -> str:
+    """The value in ASCII signs on one line: marks are taken off letters, other signs left out."""
+    text = unicodedata.normalize("NFKD", str(value).translate(_SIGNS))
+    kept = _PLAIN.sub(lambda found: " " if found[0].isspace() else "", text)
+    return " ".join(kept.split())[:_LONGEST].rstrip()
+
+
+_LONGEST: Final = 200

@@ -1,0 +1,224 @@
+"""Any SMTP server, one connection for each mail.
+
+Step by step, because what a failure means depends on the step: before the mail's last line nothing
+was sent; after it, without an answer, nobody can say.
+"""
+
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from mail.message import Mail
+from mail.transports.port import NotSent, Outcome, Refused, Sent, Unknown
+from residency.errors import ResidencyError
+
+TIMEOUT: Final = 10.0
+"""Seconds for each answer of the server."""
+_AWAY: Final = timedelta(minutes=5)
+_GREYLISTED: Final = timedelta(minutes=5)
+_ALLOWED: Final = "allowed: smtp://user:password@host:587 or smtps://user:password@host:465"
+
+
+class Security(StrEnum):
+    """How the connection is protected."""
+
+    AUTO = "auto"  # TLS for smtps://; for smtp:// STARTTLS, which a password demands
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """Where mail is handed in. The password is never shown."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    security: Security = Security.AUTO
+
+
+class _Answered(Exception):  # noqa: N818  # Not a fault, but an answer.
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(type(outcome).__name__)
+        self.outcome = outcome
+
+
+class SmtpTransport:
+    """`ca` is a file of certificates to trust besides the system's."""
+
+    name = "smtp"
+    looks = False
+
+    def __init__(self, server: Server, *, ca: Path | None = None, timeout: float = TIMEOUT) -> None:
+        self._server, self._timeout = server, timeout
+        self._context = ssl.create_default_context()
+        if ca is not None:
+            _trust(self._context, ca)
+
+    def send(self, mail: Mail) -> Outcome:
+        connection: smtplib.SMTP | None = None
+        try:
+            connection = self._connected()
+            self._protect(connection)
+            self._log_in(connection)
+            _address(connection, mail)
+            return _hand_over(connection, mail)
+        except _Answered as answer:
+            return answer.outcome
+        except (OSError, smtplib.SMTPException) as error:
+            # Nothing of the mail has been handed over in any step that lets an error out.
+            return NotSent(_AWAY, _away(error), everybody=True)
+        finally:
+            if connection is not None:
+                _leave(connection)
+
+    def has(self, mail: Mail) -> bool | None:  # noqa: ARG002  # The port's signature.
+        return None
+
+    def close(self) -> None:
+        """Each mail has a connection of its own."""
+
+    def _connected(self) -> smtplib.SMTP:
+        server = self._server
+        if server.security is Security.TLS:
+            return smtplib.SMTP_SSL(
+                server.host, server.port, timeout=self._timeout, context=self._context
+            )
+        return smtplib.SMTP(server.host, server.port, timeout=self._timeout)
+
+    def _protect(self, connection: smtplib.SMTP) -> None:
+        connection.ehlo_or_helo_if_needed()
+        security = self._server.security
+        if security in (Security.TLS, Security.NONE):
+            return
+        if connection.has_extn("starttls"):
+            code, _ = connection.starttls(context=self._context)
+            if code != 220:
+                raise _Answered(_said(code, "STARTTLS"))
+            connection.ehlo()
+        elif security is Security.STARTTLS or self._server.password:
+            raise _Answered(
+                Refused(
+                    "the mail server offers no STARTTLS, so neither password nor mail is given to "
+                    "it: use smtps://, or set RESIDENCY_SMTP_SECURITY=none"
+                )
+            )
+
+    def _log_in(self, connection: smtplib.SMTP) -> None:
+        if not self._server.user:
+            return
+        try:
+            connection.login(self._server.user, self._server.password)
+        except smtplib.SMTPAuthenticationError as error:
+            if 400 <= error.smtp_code < 500:
+                raise _Answered(_said(error.smtp_code, "the login")) from None
+            raise _Answered(
+                Refused(
+                    f"the mail server refused user or password ({error.smtp_code}): "
+                    "correct RESIDENCY_SMTP_URL"
+                )
+            ) from None
+        except smtplib.SMTPNotSupportedError:
+            raise _Answered(
+                Refused(
+                    "the mail server takes no login: take user and password out of "
+                    "RESIDENCY_SMTP_URL"
+                )
+            ) from None
+
+
+def read_server(url: str, *, security: Security = Security.AUTO) -> Server:
+    """Reads `smtp://user:password@host:587`; raises ResidencyError, which never shows the address."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == -1:
+        raise ResidencyError(f"RESIDENCY_SMTP_URL is a hidden value; {_ALLOWED}.")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ResidencyError(
+            f"RESIDENCY_SMTP_URL has something after the host; signs such as / and # in a password "
+            f"are written %2F and %23; {_ALLOWED}."
+        )
+    if parts.scheme == "smtps":
+        security = Security.TLS
+    return Server(
+        host=parts.hostname,
+        port=port or (465 if security is Security.TLS else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        security=security,
+    )
+
+
+def _address(connection: smtplib.SMTP, mail: Mail) -> None:
+    """Who sends, and who gets it: a server may refuse either, for now or for good."""
+    code, _ = connection.mail(_ascii(mail.sender[1]))
+    if code != 250:
+        raise _Answered(_said(code, "the sender"))
+    code, _ = connection.rcpt(_ascii(mail.to[1]))
+    if code not in (250, 251):
+        raise _Answered(_said(code, "the receiver"))
+    code, _ = connection.docmd("DATA")
+    if code != 354:
+        raise _Answered(_said(code, "the mail"))
+
+
+def _hand_over(connection: smtplib.SMTP, mail: Mail) -> Outcome:
+    lines = re.sub(rb"(?m)^\.", b"..", mail.as_bytes())
+    end = b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n"
+    connection.send(lines)  # Without its last line no server takes it, so an error gets out.
+    try:
+        connection.send(end)
+        code, _ = connection.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        return Unknown(f"the mail server was cut off before it answered ({type(error).__name__})")
+    return Sent(mail.message_id) if code == 250 else _said(code, "the mail")
+
+
+def _said(code: int, what: str) -> Outcome:
+    """What a reply means. Its words are left out: they quote addresses."""
+    if 400 <= code < 500:
+        return NotSent(
+            _GREYLISTED, f"the mail server does not take {what} now ({code})", everybody=code == 421
+        )
+    return Refused(f"the mail server refused {what} ({code})")
+
+
+def _away(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            "the mail server's certificate is not trusted: set RESIDENCY_SMTP_CA to a file with the "
+            "one that signed it"
+        )
+    return f"the mail server can't be reached ({type(error).__name__})"
+
+
+def _leave(connection: smtplib.SMTP) -> None:
+    with suppress(OSError, smtplib.SMTPException):
+        connection.quit()
+    connection.close()
+
+
+def _ascii(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode('ascii')}" if not domain.isascii() else address
+
+
+def _trust(context: ssl.SSLContext, ca: Path) -> None:
+    try:
+        context.load_verify_locations(cafile=str(ca))
+    except (OSError, ssl.SSLError) as error:
+        raise ResidencyError(
+            f'RESIDENCY_SMTP_CA is "{ca}", which is no file of certificates (PEM).'
+        ) from error
