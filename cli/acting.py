@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 REASON = "reason"
 ADDRESS = "address"
+MEETING = "meeting"
+"""The house's form for the place and link of a meeting, where a program names no other."""
+MEETINGS = ("schedule", "move-meeting")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +118,7 @@ def _ready(
     # An action that comes again, with its id, stores nothing a second time.
     key = f"{action_id or given['action_id'] or new('a')}/{row.id}"
     written = [
-        *_answers(fields, document, task, given, key, whose),
+        *_answers(fields, document, task, given, key, whose, verb=action.verb),
         *_address(fields, given, key, whose),
         *_reason(fields, given, key, actor),
     ]
@@ -177,22 +180,28 @@ def _answers(
     given: Mapping[str, Any],
     key: str,
     person: str,
+    *,
+    verb: str,
 ) -> list[Written]:
     """Answers of the task's form, checked; with its score, and what a judge said."""
     from cli.answers import read_answers  # noqa: PLC0415  # Not every action has a form.
 
     if "answers" not in given:
         return []
-    if task is None or not task.form:
-        if given["answer"] or given["answers"]:
+    given_any = bool(given["answer"] or given["answers"])
+    asked = task.form if task else ""
+    if verb in MEETINGS:
+        asked = (asked if verb == "schedule" else "") or (MEETING if given_any else "")
+    if not asked:
+        if given_any:
             raise ResidencyError("No form is asked for here, so no answers are taken.")
         return []
-    form = form_of(document, task.form)
+    form = form_of(document, asked)
     answers = validate(form, read_answers(form, given["answer"] or [], given["answers"]))
     fields["submission"] = derived("s", key, "answers")
     fields["score"] = score(form, answers)
-    fields["results"] = _judged(task, form, answers)
-    return [Written(id=fields["submission"], form=task.form, person=person, answers=answers)]
+    fields["results"] = _judged(task, form, answers) if task else {}
+    return [Written(id=fields["submission"], form=asked, person=person, answers=answers)]
 
 
 def _judged(task: TaskRow, form: Form, answers: dict[str, Any]) -> dict[str, bool]:

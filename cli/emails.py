@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import mailing, reviewing
 from cli.output import Json, count, example, plain, say, show, show_json, show_table
 from residency.errors import ResidencyError
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from store import Store
     from store.outbox import Mail
 
-app = typer.Typer(no_args_is_help=True, help="List and show the mails.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The mails: list, show, preview, and hold, edit, send or discard them.",
+)
 
 
 @app.command("list", epilog=example("residency emails list --notice offer"))
@@ -61,8 +65,10 @@ def show_mail(
     raw: Annotated[bool, typer.Option("--raw", help="The file as it is.")] = False,
 ) -> None:
     """Show what a mail says: a few headers and its text."""
-    path = Path(mail) if Path(mail).is_file() else _file_of(mail)
-    octets = path.read_bytes()
+    if Path(mail).is_file():
+        octets = Path(mail).read_bytes()
+    else:
+        octets = reviewing.drafted(mail) or _file_of(mail).read_bytes()
     if raw:
         show(octets.decode(errors="replace"))
         return
@@ -122,7 +128,7 @@ def _file_of(key: str) -> Path:
     from residency.settings import load  # noqa: PLC0415  # As above.
 
     with open_store() as store:
-        row = store.outbox.get(key) or _beginning(store, key)
+        row = row_of(store, key)
     folder = load().data
     if row.path and Path(row.path).is_file():
         return Path(row.path)
@@ -132,6 +138,11 @@ def _file_of(key: str) -> Path:
             f'The mail "{key}" ({row.notice}) is {row.state}; under {folder} is no file of it.'
         )
     return found[0]
+
+
+def row_of(store: Store, key: str) -> Mail:
+    """A mail by its key, or by a beginning of it that only one has."""
+    return store.outbox.get(key) or _beginning(store, key)
 
 
 def _beginning(store: Store, key: str) -> Mail:
@@ -145,3 +156,7 @@ def _beginning(store: Store, key: str) -> Mail:
     raise ResidencyError(
         f'"{key}" is neither a file nor a mail\'s key; `residency emails list` shows the keys.'
     )
+
+
+for _name, (_command, _epilog) in {**mailing.COMMANDS, **reviewing.COMMANDS}.items():
+    app.command(_name, epilog=_epilog)(_command)

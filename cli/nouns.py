@@ -47,7 +47,11 @@ NOUNS: Final = {
         help="Do something to residencies: decide, extend, sign off, ...",
         panel=RUN,
     ),
-    "emails": Noun(module="cli.emails", help="List and show the mails.", panel=RUN),
+    "emails": Noun(
+        module="cli.emails",
+        help="The mails: list, show, preview, hold, edit, send, discard.",
+        panel=RUN,
+    ),
     "up": Noun(
         module="cli.up", help="Run everything here: a Temporal server and a worker.", panel=SERVE
     ),
@@ -57,6 +61,7 @@ NOUNS: Final = {
     "worker": Noun(
         module="cli.worker", help="Run a worker; the same as `python worker.py`.", panel=SERVE
     ),
+    "web": Noun(module="cli.web", help="Serve what a mail provider calls, over HTTP.", panel=SERVE),
     "doctor": Noun(
         module="cli.doctor", help="Say what works, what does not, and what to do.", panel=SERVE
     ),

@@ -14,6 +14,7 @@ from residency.errors import DefinitionError, ResidencyError
 if TYPE_CHECKING:  # Imported where they are used: a command's help needs none of it.
     from residency.cohort import Cohort
     from residency.definition import Definition
+    from residency.schedule import Row
 
 app = typer.Typer(no_args_is_help=True, help="Programs as data: list, check, show and schedule.")
 
@@ -145,6 +146,9 @@ def schedule(
     late: Annotated[
         bool, typer.Option("--late/--prompt", help="With what comes only to those who are late.")
     ] = True,
+    as_ics: Annotated[
+        bool, typer.Option("--ics", help="Print a calendar (.ics) of every date.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print every date and every notice of one residency."""
@@ -172,6 +176,9 @@ def schedule(
     rows = [row for row in rows if late or not row.late]
     if as_json:
         _print_json([row.as_json() for row in rows])
+        return
+    if as_ics:
+        _print_ics(rows, definition.program.id, name=definition.program.name)
         return
     _print_columns(
         ("Date", "Time", "Stage", "What", "Who", "Notice"),
@@ -223,6 +230,21 @@ def _root() -> Path:
 
         return load().programs
     return PROGRAMS
+
+
+def _print_ics(rows: "list[Row]", program: str, *, name: str) -> None:
+    """One entry for each day and thing, however many notices tell of it."""
+    from datetime import UTC, datetime  # noqa: PLC0415  # Not needed for help.
+
+    from mail.invite import calendar_of  # noqa: PLC0415  # As above.
+
+    days = dict.fromkeys(
+        (row.date, f"{row.what}{' (if late)' if row.late else ''}") for row in rows
+    )
+    entries = [(f"{program}-{number}", day, what) for number, (day, what) in enumerate(days)]
+    stamp = datetime.now(UTC).replace(microsecond=0)
+    sys.stdout.write(calendar_of(entries, name=name, stamp=stamp))
+    _tell(f"{_count(len(entries), 'date')} of {name}; save them as a file that ends in .ics.")
 
 
 def _severity(warning: bool) -> str:  # noqa: FBT001  # One truth value is all it takes.

@@ -13,6 +13,7 @@ from uuid import uuid4
 from mail.message import Mail
 from mail.outbox import Outbox
 from mail.render import Edit
+from mail.source import Source
 from residency.errors import ResidencyError
 from residency.wire import Post
 from store import Store
@@ -39,6 +40,10 @@ class ByHand:
     def draft(self, row: Row) -> Mail:
         """The mail as it would go now, with its edit."""
         return self.outbox.draft(self._post(row), edit=self._edit(row.key))
+
+    def template(self, row: Row) -> Source:
+        """The template that the mail is made from."""
+        return self.outbox.template(self._post(row))
 
     def edit(self, row: Row, *, subject: str, body: str, by: str) -> Mail:
         """Keep other words for a mail that waits; they are tried first. The mail comes back.

@@ -11,7 +11,9 @@ from residency.notices import Audience, notice_named
 from residency.wire import Letter, Line
 
 _NOBODY: Final = {"id": "", "name": "", "given_name": "", "zone": "UTC", "locale": "en"}
-_HTTPS: Final = re.compile(r"https://[\w.-]+(?::\d+)?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,400})?", re.ASCII)
+_HTTPS: Final = re.compile(
+    r"https://[\w.-]+(?::\d+)?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,400})?", re.ASCII
+)
 _MOST_ANSWERS: Final = 12  # More would bury what the mail asks for.
 
 

@@ -9,6 +9,7 @@ from mail.context import Facts, context_of
 from mail.invite import invite_of
 from mail.message import Mail, is_address
 from mail.render import Edit, Renderer
+from mail.source import Source
 from residency.dates import zone_named
 from residency.errors import ResidencyError
 from residency.wire import Letter
@@ -58,6 +59,12 @@ class Drafts:
         """All that the letter's template is given."""
         context = context_of(facts, letter, to=letter.to, at=letter.at)
         return context | {"lines": self._lines(facts, letter)}
+
+    def template(self, facts: Facts, letter: Letter) -> Source:
+        """The template that the letter's mail is made from."""
+        reader = facts.people.get(letter.to)
+        locale = reader.locale if reader else "en"
+        return self._renderer.check(letter.notice, program=str(facts.program["id"]), locale=locale)
 
     def _lines(self, facts: Facts, letter: Letter) -> list[str]:
         """What else there is for the same person: the subjects that their mails would have."""

@@ -22,6 +22,7 @@ _OF: Final[BindParameter[str]] = bindparam("residency")
 _ROW: Final = (
     select(
         residencies.c.person,
+        residencies.c.definition,
         residencies.c.cohort,
         residencies.c.first_day,
         residencies.c.last_day,
@@ -59,7 +60,7 @@ def read_facts(store: Store, post: Post) -> Facts | None:
             return None
         roles = _roles(connection, post.residency)
         closed = _closed(connection, post)
-    document = store.definitions.get(post.definition)
+    document = store.definitions.get(post.definition or row.definition)
     coordinators = roles.get("coordinators") or row.coordinators or []
     mentors = roles.get("mentors", [])
     meetings = {each.item for each in post.letters if each.notice.startswith(MEETINGS)}

@@ -37,8 +37,12 @@ def first_of_month(day: str) -> str:
     return _LATIN_FIRST.sub("1er", day, count=1)
 
 
-def spaced(source: str, *, environment: Environment) -> str:
-    """A template's own words with no-break spaces around what French sets apart; tags stay."""
+def spaced(words: str) -> str:
+    """The words with no-break spaces around what French sets apart."""
+    return _AFTER.sub("\u00a0", _BEFORE.sub("\u00a0", words))
+
+
+def spaced_source(source: str, *, environment: Environment) -> str:
+    """The same for a template's own words; its tags stay."""
     tags = Tags(environment)
-    taken = _AFTER.sub("\u00a0", _BEFORE.sub("\u00a0", tags.take(source)))
-    return tags.give_back(taken)
+    return tags.give_back(spaced(tags.take(source)))

@@ -22,7 +22,9 @@ PRODUCT: Final = "-//Residency//Calendar//EN"
 _DOMAIN: Final = "mail.residency.invalid"
 _MINUTES: Final = 60  # Where a letter doesn't say how long a meeting is.
 _PLAIN: Final = re.compile(r'[^\x20-\x7e]|["^]')
-_SIGNS: Final = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": "'", "”": "'", "…": "..."})
+_SIGNS: Final = str.maketrans(
+    {"–": "-", "—": "-", "‘": "'", "’": "'", "“": "'", "”": "'", "…": "..."}
+)
 _CONFIRMED, _CANCELED = "CONFIRMED", "CANCELLED"  # The standard's spelling.
 
 
@@ -68,9 +70,7 @@ def uid(subject: str, item: str) -> str:
     return f"{_ascii(subject)}-{_ascii(item).replace('/', '-')}@{_DOMAIN}"
 
 
-def calendar_of(
-    days: Iterable[tuple[str, date, str]], *, name: str, stamp: datetime
-) -> str:
+def calendar_of(days: Iterable[tuple[str, date, str]], *, name: str, stamp: datetime) -> str:
     """One calendar of whole days, each with its UID's first part, its day and what is on it."""
     return _octets(
         [_whole_day(key, day, what, stamp) for key, day, what in days],

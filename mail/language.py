@@ -12,9 +12,12 @@ from string import Formatter
 from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
+from jinja2 import Environment, TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from mail import french
 from mail.source import FALLBACK, TemplateError, locales_of
 from mail.words import Phrases, first_capital
 
@@ -30,6 +33,8 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "progress": ("word", "number", "of"),
     "colon": (),
 }
+_FRAME_NAMES: Final = ("cause", "coordinator", "reader", "person", "program", "organization")
+_JINJA: Final = Environment(autoescape=True)  # Only parses.
 _GROUPS: Final = ("frame", "phrases", "texts", "statements")
 
 
@@ -39,7 +44,7 @@ class Language:
 
     locale: str = FALLBACK
     frame: Mapping[str, str] = field(default_factory=dict)
-    phrases: Phrases = Phrases()
+    phrases: Phrases = field(default_factory=Phrases)
     texts: Mapping[str, str] = field(default_factory=dict)  # by what the program has instead
     statements: Mapping[str, str] = field(default_factory=dict)  # by id
 
@@ -47,6 +52,10 @@ class Language:
     def tag(self) -> str:
         """As HTML writes it: fr-CA."""
         return self.locale.replace("_", "-")
+
+    @property
+    def is_french(self) -> bool:
+        return _language(self.locale) == "fr"
 
     def text(self, text: str) -> str:
         """A word or text of the program in this language; as it is where it is not listed."""
@@ -100,9 +109,7 @@ class Language:
 
     def _progress(self, progress: Mapping[str, Any]) -> str:
         word = first_capital(self.text(str(progress["word"])))
-        return self.phrases.progress.format(
-            word=word, number=progress["number"], of=progress["of"]
-        )
+        return self.phrases.progress.format(word=word, number=progress["number"], of=progress["of"])
 
 
 def read_language(locale: str, *, written_in: str, folders: Iterable[Path]) -> Language:
@@ -124,6 +131,9 @@ def read_language(locale: str, *, written_in: str, folders: Iterable[Path]) -> L
             for group, words in _read_words(path).items():
                 if own or group == "frame":
                     groups[group].update(words)
+    if _language(same) == "fr":
+        for group in ("texts", "statements"):
+            groups[group] = {key: french.spaced(text) for key, text in groups[group].items()}
     return Language(
         locale=known_locale(same),
         frame=groups["frame"],
@@ -175,12 +185,12 @@ def _read_words(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _group(path: Path, groups: Any, group: object) -> dict[str, str]:
-    words = groups[group]
-    line = groups.lc.key(group)[0] + 1
-    if group not in _GROUPS or not isinstance(words, dict):
+    """One group's words; ruamel's mappings know the line of each key."""
+    words: Any = groups[group]
+    if group not in _GROUPS or not hasattr(words, "lc") or not hasattr(words, "items"):
         raise TemplateError(
-            f'{path}:{line}: "{group}" is no group of words; allowed are {", ".join(_GROUPS)}, '
-            "each with texts below it"
+            f'{path}:{groups.lc.key(group)[0] + 1}: "{group}" is no group of words; allowed are '
+            f"{', '.join(_GROUPS)}, each with texts below it"
         )
     for key, text in words.items():
         if fault := _fault(str(group), key, text):
@@ -196,7 +206,19 @@ def _fault(group: str, key: object, text: object) -> str:
         return f'"{key}" needs a text; put it in quotes'
     if group == "frame" and set("<>&") & set(text):
         return f'"{text}" has markup; write words only'
+    if group == "frame":
+        return _bad_name(text)
     return _bad_part(key, text) if group == "phrases" else ""
+
+
+def _bad_name(text: str) -> str:
+    """A sentence of the frame is Jinja that knows a few of the names of a notice."""
+    try:
+        unknown = find_undeclared_variables(_JINJA.parse(text)) - set(_FRAME_NAMES)
+    except TemplateSyntaxError as error:
+        return f'"{text}" can\'t be read: {error.message}'
+    there = ", ".join(_FRAME_NAMES)
+    return f'"{min(unknown)}" does not exist; there is: {there}' if unknown else ""
 
 
 def _bad_part(key: str, text: str) -> str:
@@ -207,5 +229,3 @@ def _bad_part(key: str, text: str) -> str:
     unknown = parts - set(_PARTS[key])
     there = ", ".join(f"{{{part}}}" for part in _PARTS[key]) or "nothing"
     return f'"{{{min(unknown)}}}" does not exist; there is: {there}' if unknown else ""
-
-

@@ -8,6 +8,8 @@ from typing import Final
 WHITE: Final = "#ffffff"
 INK: Final = "#1c1f24"
 DARK_CARD: Final = "#1d2025"
+PALE: Final = "#e3e5e9"
+"""Stands for a gray where the ground is dark: a gray button there looks as if it were off."""
 _HOUSE: Final = "#3b5bdb"
 _ENOUGH: Final = 4.6  # A little over 4.5, for the rounding of colors.
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
@@ -27,7 +29,7 @@ class Look:
     def of(cls, color: str | None) -> "Look":
         """The look of a program's color; anything that is no #rrggbb is the house's own."""
         accent = color.lower() if color and _HEX.fullmatch(color) else _HOUSE
-        dark = _readable(accent, on=DARK_CARD)
+        dark = PALE if _is_gray(accent) else _readable(accent, on=DARK_CARD)
         return cls(
             accent=accent,
             on_accent=_on(accent),
@@ -41,6 +43,11 @@ def contrast(one: str, other: str) -> float:
     """The contrast of two colors by WCAG 2: 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def _is_gray(color: str) -> bool:
+    parts = _parts(color)
+    return max(parts) - min(parts) < 0.1
 
 
 def _on(color: str) -> str:

@@ -20,6 +20,7 @@ from mail.facts import read_facts
 from mail.fate import WAIT, Standing, is_known, standing, told_by, tried_again
 from mail.message import Mail
 from mail.render import Edit, Renderer
+from mail.source import Source
 from mail.transports.port import (
     NotSent,
     Outcome,
@@ -134,6 +135,10 @@ class Outbox:
         self._store.outbox.settle_many(attempt, [settled])
         return settled
 
+    def try_out(self, mail: Mail) -> Outcome:
+        """Send a mail that is no notice, but somebody's test of one; no row is kept of it."""
+        return self._transport.send(mail)
+
     def draft(self, post: Post, *, edit: Edit | None = None) -> Mail:
         """The mail of a post's one letter as it would go now, without any row."""
         facts = read_facts(self._store, post)
@@ -142,6 +147,13 @@ class Outbox:
         (letter,) = post.letters
         key = key_of(post.residency, letter.notice, letter.occurrence, letter.to)
         return self._drafts.mail(facts, letter, key=key, edit=edit)
+
+    def template(self, post: Post) -> Source:
+        """The template that the post's one letter is made from."""
+        facts = read_facts(self._store, post)
+        if facts is None:
+            raise ResidencyError(f'The residency "{post.residency}" is gone.')
+        return self._drafts.template(facts, post.letters[0])
 
     def _held_back(self, facts: Facts, entries: list[_Entry]) -> list[_Entry]:
         """Write the rows of what is on hold as held; what is left goes on its way."""

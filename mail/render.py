@@ -20,7 +20,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mail.compose import Frame, button_lines, html_source, opening_source, text_source
-from mail.french import spaced
+from mail.french import spaced_source
 from mail.language import FRAME, Language, read_language, words_paths
 from mail.look import Look
 from mail.source import Source, TemplateError, locales_of, read_source
@@ -182,8 +182,10 @@ class Renderer:
         known = self._compiled.get((notice, program, locale, color))
         paths = list(self._paths(notice_named(notice), program, locale))
         words = words_paths(locales_of(locale), self._folders(program))
-        stamp = tuple(_stamp(path) for path in [*(path for path, _ in paths), *words])
-        stamp += self._frame_stamp()
+        stamp = (
+            *(_stamp(path) for path in [*(path for path, _ in paths), *words]),
+            *self._frame_stamp(),
+        )
         if known is None or known.stamp != stamp:
             known = self._compile(
                 notice, paths, stamp=stamp, program=program, locale=locale, color=color
@@ -305,8 +307,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def _spaced(text: str, language: Language, environment: Environment) -> str:
     """A template's own words as its language sets them."""
-    french = language.locale.partition("_")[0] == "fr"
-    return spaced(text, environment=environment) if french else text
+    return spaced_source(text, environment=environment) if language.is_french else text
 
 
 def _asked_by(context: Mapping[str, Any], language: Language) -> str:

@@ -11,6 +11,7 @@ from residency.notices import Audience, Notice
 from residency.wire import Letter
 
 AT: Final = datetime(2022, 9, 23, 7, tzinfo=UTC)
+_ROUND: Final = "research"  # What samples call a round of interviews.
 _PEOPLE: Final = {
     "p-person": ("Ada Lovelace", "Ada", "Europe/Paris"),
     "p-mentor": ("Grace Hopper", "Grace", "America/New_York"),
@@ -33,7 +34,7 @@ _SAYS: Final = {
         "reason": "The place is not funded as we were told.",
     },
     "fr": {
-        "comment": "Il manque une référence à la deuxième expérience ; ajoutez-en une.",
+        "comment": "Il manque une référence à la deuxième expérience\u00a0; ajoutez-en une.",
         "reason": "La place n’est pas financée comme on nous l’avait dit.",
     },
 }
@@ -97,10 +98,7 @@ def sample_letter(
 ) -> Letter:
     """The letter that a template's `sample` describes, at a milestone that the program has."""
     sample = dict(source.front["sample"] or {})
-    item, kind = str(sample.get("item", "")), str(sample.get("kind", ""))
-    own = milestones_of(document)
-    if item[:1] == "m" and item[1:].isdigit() and item not in own:
-        item = own[-1] if own else ""
+    item, kind = _at_home(str(sample.get("item", "")), str(sample.get("kind", "")), document)
     round_ = int(sample.get("round", 1))
     return Letter(
         notice=notice.name,
@@ -114,6 +112,17 @@ def sample_letter(
         due=sample.get("due"),
         data={key: _scalar(value) for key, value in (sample.get("data") or {}).items()},
     )
+
+
+def _at_home(item: str, kind: str, document: Mapping[str, Any]) -> tuple[str, str]:
+    """The sample's item and kind, at a milestone or round that the program has."""
+    own = milestones_of(document)
+    if item[:1] == "m" and item[1:].isdigit() and item not in own:
+        return (own[-1] if own else ""), kind
+    rounds = list((document.get("titles") or {}).get("rounds") or {})
+    if item == _ROUND and rounds and item not in rounds:
+        return rounds[0], kind.replace(f"-{item}", f"-{rounds[0]}")
+    return item, kind
 
 
 def _moment(due: datetime | None) -> datetime:

@@ -26,7 +26,7 @@ _UNSAFE: Final = re.compile(
 _SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")  # Those that don't break are kept.
 _LINKLIKE: Final = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})|(?<=:)(?=//)|(?<=[^\s@])(?=@)")
 _YEAR: Final = re.compile(r"(?:[,\s]|'de'|'del')*y+$")  # At the end of a locale's full date.
-_PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
+_PLURALS: Final[tuple[str, ...]] = ("zero", "one", "two", "few", "many", "other")
 _JOINER: Final = "\u2060"  # Takes no room, allows no break, and ends what looks like an address.
 
 
@@ -96,8 +96,9 @@ def plural(context: Context, number: Any, *forms: str) -> str:
     locale = Locale.parse(context["locale"])
     if not isinstance(number, int | float):
         return f"{one_line(number)} {forms[-1]}"
-    kinds = [each for each in _PLURALS if each in {*locale.plural_form.tags, "other"}]
-    form = forms[min(kinds.index(locale.plural_form(number)), len(forms) - 1)]
+    rule = locale.plural_form
+    kinds = [each for each in _PLURALS if each in rule.tags or each == "other"]
+    form = forms[min(kinds.index(str(rule(number))), len(forms) - 1)]
     return f"{format_decimal(number, locale=locale)} {form}"
 
 

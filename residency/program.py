@@ -72,6 +72,9 @@ class Mail(Model):
     signature: Text | None = Field(
         None, description="The last line of a mail; null is the program's name."
     )
+    deadlines: bool = Field(
+        False, description="Whether mails that ask for something carry its date for calendars."
+    )
 
 
 class SendWindow(Model):

@@ -268,7 +268,7 @@ class Post(Wire):
     """
 
     residency: str
-    definition: str
+    definition: str = ""  # "" is the one that the residency was started with
     now: datetime
     letters: list[Letter]
 

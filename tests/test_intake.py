@@ -62,7 +62,7 @@ def test_application_is_stored_and_the_start_holds_ids_alone(store, definition):
 
     assert store.people.get(start.person).name == "Ada Byron"
     assert store.submissions.get(start.application).form == "application"
-    assert start.closes == datetime(2026, 12, 22, tzinfo=UTC) + timedelta(days=1) - timedelta(days=1)
+    assert start.closes == datetime(2026, 12, 22, tzinfo=UTC)
     assert "Ada" not in start.model_dump_json()
     assert "example.org" not in start.model_dump_json()
 

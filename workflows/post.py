@@ -89,7 +89,6 @@ class Carrier:
         start = self._story.start
         post = Post(
             residency=start.residency,
-            definition=start.plan.definition,
             now=self._story.clock.now(),
             letters=letters,
         )

@@ -323,14 +323,21 @@ class Residency:
         clock.set(to)
 
     async def _quiet(self, said: Said) -> Said:
-        """Answers when nothing is due, nothing unrecorded and no other handler at work."""
-        while True:
-            await workflow.wait_condition(lambda: self._story.continuing or self._is_quiet())
-            await self._story.rest()
-            if self._story.continuing:
-                return Said(code="continuing")
-            if self._is_quiet():
-                break
+        """Answers when nothing is due, nothing unrecorded and no other handler at work.
+
+        One that only waits for quiet itself is not at work; two would wait for each other.
+        """
+        self._resting += 1
+        try:
+            while True:
+                await workflow.wait_condition(lambda: self._story.continuing or self._is_quiet())
+                await self._story.rest()
+                if self._story.continuing:
+                    return Said(code="continuing")
+                if self._is_quiet():
+                    break
+        finally:
+            self._resting -= 1
         said.now, said.next_at = self._story.clock.now(), self._next_at()
         said.open = self._board.listed()
         said.ended = self._board.state.ended

@@ -49,6 +49,7 @@ class FakeSendGrid:
         self.default, self.delay, self.reset, self.hangs = default, delay, reset, hangs
         self.answers = []
         self.log = []
+        self.received = 0
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -89,12 +90,14 @@ class FakeSendGrid:
             def do_POST(self):
                 answer = fake.next_answer()
                 if answer == CUT_BEFORE:
+                    fake.received += 1
                     self._cut()
                     return
                 length = int(self.headers["Content-Length"])
                 assert length <= LARGEST
                 body = json.loads(self.rfile.read(length))
                 fake.note(Entry(answer, answer in TAKEN, body, dict(self.headers)))
+                fake.received += 1
                 if fake.delay:
                     time.sleep(fake.delay)
                 self._answer(answer)

@@ -44,8 +44,8 @@ HEADERS = [
 ]
 
 
-def hostile_mail(renderer, document, name, notice="sign-off-wanted"):
-    facts = sample_facts(document)
+def hostile_mail(renderer, document, name, notice="sign-off-wanted", *, locale="en"):
+    facts = sample_facts(document, locale=locale)
     people = {
         each: replace(person, name=name, given_name=name) for each, person in facts.people.items()
     }
@@ -76,12 +76,13 @@ def name(request):
     return HOSTILE[request.param]
 
 
+@pytest.mark.parametrize("locale", ["en", "fr", "fr_CA"])
 @pytest.mark.parametrize("notice", ["sign-off-wanted", "offer-rescinded", "checklist-item"])
-def test_name_brings_no_markup_and_no_link(house, one_document, name, notice):
+def test_name_brings_no_markup_and_no_link(house, one_document, name, notice, locale):
     renderer = house(link=lambda task, person: "https://example.org/do")
-    calm = hostile_mail(renderer, one_document, "Ada", notice)
+    calm = hostile_mail(renderer, one_document, "Ada", notice, locale=locale)
 
-    mail = hostile_mail(renderer, one_document, name, notice)
+    mail = hostile_mail(renderer, one_document, name, notice, locale=locale)
 
     tags = re.compile(r"<[a-zA-Z/!][^>]*>")
     assert [tag.split()[0] for tag in tags.findall(mail.html)] == [
@@ -96,15 +97,17 @@ def test_name_brings_no_markup_and_no_link(house, one_document, name, notice):
         assert not re.search("[\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000-\uf8ff]", part)
 
 
-def test_name_brings_no_line(house, one_document, name):
-    mail = hostile_mail(house(), one_document, name)
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_name_brings_no_line(house, one_document, name, locale):
+    mail = hostile_mail(house(), one_document, name, locale=locale)
 
     assert "\n" not in mail.subject
     assert not re.search(r"^Bcc:", mail.text, re.MULTILINE)
 
 
-def test_name_brings_no_header(house, one_document, name):
-    mail = hostile_mail(house(), one_document, name)
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_name_brings_no_header(house, one_document, name, locale):
+    mail = hostile_mail(house(), one_document, name, locale=locale)
 
     parsed = message_from_bytes(mail.as_bytes(), policy=default)
 
@@ -126,6 +129,17 @@ def test_receiver_and_cohort_name_no_other_folder(house, one_document, tmp_path,
 
     assert path.resolve().is_relative_to(tmp_path / "rehearsals")
     assert re.fullmatch(r"[A-Za-z0-9_.-]{1,255}", path.name)
+
+
+@pytest.mark.parametrize(
+    "locale",
+    ["../../x", "fr/../..", "fr\x00", "<script>", "{{ 7*7 }}", "", "e", "x" * 9000, "frr", "xx-QQ"],
+)
+def test_locale_that_is_none_has_an_english_mail(house, one_document, locale):
+    mail = hostile_mail(house(), one_document, "Ada", locale=locale)
+
+    assert mail.subject == "Month 4: please read the report of Ada"
+    assert '<html lang="en"' in mail.html
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_every_notice_has_a_template_and_every_template_a_notice():
     assert names == set(CATALOG)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", sorted(HOUSE.glob("en/*.md")), ids=lambda path: path.stem)
 def test_front_matter_agrees_with_the_catalog(path):
     notice = CATALOG[path.stem]
 
@@ -84,7 +84,7 @@ def test_template_never_says_the_literal_words(path):
     text = path.read_text()
     body = text.split("---\n", 2)[-1] if path.suffix == ".md" else text
 
-    assert "residen" not in body.lower()
+    assert "residen" not in body.lower().replace("é", "e")
 
 
 @pytest.mark.parametrize("notice", [n for n in CATALOG.values() if n.asks], ids=lambda n: n.name)

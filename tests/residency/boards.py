@@ -94,7 +94,5 @@ def tags(board):
 def told(board):
     """(notice, person) of everything in the tray, lines too."""
     return [
-        (each.notice, letter.to)
-        for letter in board.state.tray
-        for each in (letter, *letter.lines)
+        (each.notice, letter.to) for letter in board.state.tray for each in (letter, *letter.lines)
     ]

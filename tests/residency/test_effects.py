@@ -46,7 +46,11 @@ def test_second_of_any_is_thanked_and_kept_as_a_comment():
 
     second = again(board, "complete", SECOND, task=DESK, submission="s-2", id="a-2")
 
-    assert (second.code, second.data["by"], second.data["at"]) == ("thanked", LEAD, NOON.isoformat())
+    assert (second.code, second.data["by"], second.data["at"]) == (
+        "thanked",
+        LEAD,
+        NOON.isoformat(),
+    )
     assert board.journal[-1].tag is Tag.THANKED
     assert board.journal[-1].submission == "s-2"
     assert ("thanked", SECOND) in told(board)

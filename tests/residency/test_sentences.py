@@ -1,5 +1,7 @@
 """Every refusal is met once, and its sentence says what is wrong and what is allowed."""
 
+# ruff: noqa: E501  # A case a line, with its whole sentence, reads like the table that it is.
+
 from datetime import date, timedelta
 
 import pytest
@@ -77,6 +79,12 @@ def two_sign_offs():
     return board
 
 
+def flag_to_handle():
+    board = flagged()
+    board.open("flags/handle-terminate/1/1")
+    return board
+
+
 CASES = {
     "unknown-verb": (a_board, "dance", {}, '"dance" is not an action; `residency act --help` lists them.'),
     "malformed": (a_board, "note", {"id": "", "reason": "s-1"}, "The action can't be read: it needs an id, a verb and an actor."),
@@ -102,7 +110,7 @@ CASES = {
     "is-open": (with_report, "reopen", {"task": REPORT, "reason": "s-1"}, f'"{REPORT}" is open already.'),
     "final": (lambda: closed("offer", "offer", "offer"), "reopen", {"task": "offer/offer/desk/1", "reason": "s-1"}, '"offer/offer/desk/1" can\'t be opened again: decisions and offers are final once told.'),
     "stage-over": (lambda: closed("review", "screening"), "reopen", {"task": "screening/review/desk/1", "reason": "s-1"}, '"screening/review/desk/1" can\'t be opened again: screening is over.'),
-    "not-waivable": (lambda: flag_to_handle(), "waive", {"task": "flags/handle-terminate/1/1", "reason": "s-1"}, '"flags/handle-terminate/1/1" is a decision; it can be made, not waived.'),
+    "not-waivable": (flag_to_handle, "waive", {"task": "flags/handle-terminate/1/1", "reason": "s-1"}, '"flags/handle-terminate/1/1" is a decision; it can be made, not waived.'),
     "day-past": (with_report, "move-date", {"task": REPORT, "day": date(2027, 3, 9)}, '"2027-03-09" has passed; a date that is still to come is allowed.'),
     "start-past": (a_talk, "schedule", {"start": NOON}, 'A meeting can\'t start at "2027-03-10 12:00 UTC": it is 2027-03-10 12:00 UTC already.'),
     "no-such-role": (a_board, "reassign", {"role": "cooks", "who": ["p-z"]}, 'r-one has nobody in the role "cooks"; roles are: interviewers/talk, mentors, panelists, reviewers.'),
@@ -122,12 +130,6 @@ ELSEWHERE = {
     "not-found": ({}, '"r-one" is no residency here; `residency status` lists them.'),
 }  # fmt: skip  # As above.
 """What only a running residency refuses: tests/workflows/test_refusals.py meets these."""
-
-
-def flag_to_handle():
-    board = flagged()
-    board.open("flags/handle-terminate/1/1")
-    return board
 
 
 def test_every_refusal_has_a_case():

@@ -43,8 +43,8 @@ def rung(board, days):
     while (at := board.next_ring()) is not None and at <= end:
         board.clock.at = at
         board.ring()
-        for letter in board.state.tray[seen:]:
-            rings.append(((at - began).days, letter.notice, letter.to))
+        new = board.state.tray[seen:]
+        rings += [((at - began).days, letter.notice, letter.to) for letter in new]
         seen = len(board.state.tray)
     board.clock.at = end
     return rings
@@ -122,7 +122,10 @@ def test_task_lapses_at_its_instant():
 
     rings = rung(board, 10)
 
-    assert [(days, notice) for days, notice, _ in rings] == [(3, "offer-reminder"), (5, "offer-reminder")]
+    assert [(days, notice) for days, notice, _ in rings] == [
+        (3, "offer-reminder"),
+        (5, "offer-reminder"),
+    ]
     assert board.state.tasks[key].state is State.LAPSED
     assert board.journal[-1].tag is Tag.LAPSED
     assert board.journal[-1].at == due

@@ -54,7 +54,11 @@ def test_reminders_and_critical_notices_go_apart():
     board.tell("reminder", [PERSON], "r")
     board.tell("offer", [PERSON], "o")
 
-    assert [letter.notice for letter in board.state.tray] == ["milestone-opening", "reminder", "offer"]
+    assert [letter.notice for letter in board.state.tray] == [
+        "milestone-opening",
+        "reminder",
+        "offer",
+    ]
     assert not any(letter.lines for letter in board.state.tray)
 
 

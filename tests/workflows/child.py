@@ -1,7 +1,8 @@
 """Both workers in one process, for tests that kill it; the server misses it after one second.
 
 RESIDENCY_TEST_HANG names a tag: once an event of it is committed, and the file `hang` stands in the
-data folder, the process writes `committed` beside it and answers nothing any more.
+data folder, the process writes `committed` beside it and answers nothing any more. It writes
+`ready` once it works.
 """
 
 import asyncio
@@ -40,6 +41,7 @@ async def main():
     house = House(settings)
     client = await house.connect()
     async with house.workflow_worker(client), house.mail_worker(client):
+        (settings.data / "ready").touch()
         await house.residencies(client).send_unanswered()
         await asyncio.Event().wait()
 

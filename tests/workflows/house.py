@@ -245,7 +245,9 @@ class Resident:
         while not self.said.ended and self.now < to:
             rings = self.said.next_at is not None and self.said.next_at <= to
             try:
-                await self._heard(await self._move_to(max(self.said.next_at, self.now) if rings else to))
+                await self._heard(
+                    await self._move_to(max(self.said.next_at, self.now) if rings else to)
+                )
             except RefusedError as error:
                 await self._catch_up(error)
         await self.settled()
@@ -370,7 +372,9 @@ class Resident:
     async def complete(self, what, outcome="", *, actor="", **fields):
         """Answers an open task with its form's sample answers."""
         task = self.find(what) if not isinstance(what, OpenTask) else what
-        assert task is not None, f'"{what}" does not wait; open are {[t.key for t in self.said.open]}'
+        assert task is not None, (
+            f'"{what}" does not wait; open are {[t.key for t in self.said.open]}'
+        )
         who = actor or task.who[0]
         part = Part(do=outcome)
         act = next(iter(self._actor.acts(self.start, task, who, part, at=self.now)))
@@ -456,12 +460,12 @@ class Resident:
 
         What went as a line of another mail counts as its own.
         """
-        told = []
-        for row in self.mails(to=to or self.person):
-            for each in (row.letter, *row.letter.lines):
-                if not about or _is_about(each, about):
-                    told.append(each.notice)
-        return told
+        return [
+            each.notice
+            for row in self.mails(to=to or self.person)
+            for each in (row.letter, *row.letter.lines)
+            if not about or _is_about(each, about)
+        ]
 
 
 def task_is(task, what):

@@ -21,7 +21,11 @@ from server import DevServer, connect
 from wiring import House
 
 HUGGING_FACE = "huggingface-ai-research-residency-2022"
-PROGRAMS = ("huggingface-ai-research-residency-2022", "apple-aiml-residency-2020", "apple-aiml-internship")
+PROGRAMS = (
+    "huggingface-ai-research-residency-2022",
+    "apple-aiml-residency-2020",
+    "apple-aiml-internship",
+)
 TINY = CHECKOUT / "tests" / "programs" / "tiny"
 ODD = CHECKOUT / "tests" / "programs" / "odd"
 CHILD = Path(__file__).with_name("child.py")
@@ -53,9 +57,9 @@ class Told:
 class Hurried(Interceptor):
     """A workflow task whose worker was killed is given to the next one after 2 s instead of 10."""
 
-    def intercept_client(self, next):
+    def intercept_client(self, next):  # noqa: A002  # the SDK's name
         class Outbound(OutboundInterceptor):
-            async def start_workflow(self, input):
+            async def start_workflow(self, input):  # noqa: A002  # the SDK's name
                 input.task_timeout = timedelta(seconds=2)
                 return await super().start_workflow(input)
 

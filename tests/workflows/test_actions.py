@@ -86,9 +86,7 @@ CASES = {
         fields={"flag": "extend", "weeks": 2, "reason": "late data"},
         mails=(("extension-wanted", "coordinators"),),
     ),
-    "decide": Case(
-        reach="select", program="tiny", tag=Tag.DONE, fields={"outcome": "waitlist"}
-    ),
+    "decide": Case(reach="select", program="tiny", tag=Tag.DONE, fields={"outcome": "waitlist"}),
     "release": Case(reach="release", program="tiny", tag=Tag.RELEASED),
     "take-back": Case(
         reach="release", program="tiny", tag=Tag.TAKEN_BACK, first=(("release", {}),)

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.workflows.journeys import HUGGING_FACE, ODD, PROGRAMS, assert_same
-from tests.workflows.journeys_fixtures import plainly, travel
+
+pytest_plugins = ("tests.workflows.journeys_fixtures",)
 
 ALL = [
     "application",
@@ -38,7 +39,9 @@ async def test_internship_never_says_the_word_of_another_program(plainly):
     told = await plainly("apple-aiml-internship")
 
     for name, mail in told.letters().items():
-        texts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        texts = [
+            part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"
+        ]
         assert len(texts) >= 2, name
         for text in [mail["Subject"], *texts]:
             assert "residen" not in text.lower(), name

@@ -7,7 +7,8 @@ import pytest
 from residency.errors import RefusedError
 from residency.wire import Act
 from tests.workflows.journeys import HUGGING_FACE, working
-from tests.workflows.journeys_fixtures import placed, plainly
+
+pytest_plugins = ("tests.workflows.journeys_fixtures",)
 
 AT_ONCE = 5
 
@@ -23,10 +24,9 @@ async def test_continued_as_new_under_a_flood_of_updates_is_the_same(plainly, pl
         summary = await rehearsal.run(lambda moment: started.set())
         noted = {id for notes in await asyncio.gather(*floods) for id in notes}
         again = here.told(summary)
-        execution = here.client.get_workflow_handle(summary.residencies[0])
-        first_run = (await execution.describe()).raw_description.workflow_execution_info.first_run_id
+        runs = await here.client.count_workflows(f"WorkflowId = '{summary.residencies[0]}'")
 
-    assert (await_runs := first_run) != ""
+    assert runs.count > len(told.stages) / 2
     assert again.ends == told.ends
     assert without_notes(again) == without_notes(told)
     assert again.mails == told.mails
@@ -38,10 +38,7 @@ async def test_continued_as_new_under_a_flood_of_updates_is_the_same(plainly, pl
 def without_notes(told):
     """The record less its notes, and so without numbers."""
     return [
-        event[1:]
-        for events in told.record.values()
-        for event in events
-        if event[2] != "note:added"
+        event[1:] for events in told.record.values() for event in events if event[2] != "note:added"
     ]
 
 
@@ -56,7 +53,8 @@ async def flood(here, number, started):
         try:
             await here.residencies.act(row.id, act)
         except RefusedError as error:
-            assert error.code == "ended"
+            if error.code != "ended":
+                raise
             return taken
         taken.append(act.id)
         await asyncio.sleep(0.05)

@@ -1,17 +1,17 @@
 """Nobody acts in time: ladders climb, coordinators hear of it, offers lapse, and nothing is lost."""
 
-import pytest
-
 from tests.workflows.journeys import HUGGING_FACE, working
-from tests.workflows.journeys_fixtures import placed, plainly, travel
+
+pytest_plugins = ("tests.workflows.journeys_fixtures",)
 
 LATE = """
-- {who: "", when: "schedule", do: ""}
-- {who: "", when: "", late: 2 weeks}
+- {when: offer}
+- {when: revise}
+- {late: 9 days}
 """
 SILENT = """
-- {who: "", when: "offer", do: nothing}
-- {who: "", when: "", late: 10 days}
+- {when: offer, do: nothing}
+- {late: 9 days}
 """
 MOST_EVENTS_A_RUNG = 14
 

@@ -13,7 +13,8 @@ from mail.transports.port import NotSent
 from residency.errors import UnavailableError, UnconfirmedError
 from residency.wire import Act
 from tests.workflows.journeys import ODD, Child, assert_same, working
-from tests.workflows.journeys_fixtures import placed, plainly
+
+pytest_plugins = ("tests.workflows.journeys_fixtures",)
 
 TWO = """
 - {name: Ada Example, email: ada@example.org}
@@ -140,12 +141,13 @@ async def test_click_that_was_never_answered_is_sent_again_when_a_worker_starts(
 async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task(placed):
     async with placed(file_backed=True, hurried=True, record_timeout=3) as here:
         with Child(here, RESIDENCY_TEST_HANG="note:added") as child:
+            await until((here.data / "ready").exists)
             one, _ = await two_going_on(here)
             note = await a_note(here, one, "note-3")
             (here.data / "hang").touch()
             with pytest.raises(UnconfirmedError):
                 await here.residencies.act(one, note)
-            await until(lambda: (here.data / "committed").exists())
+            await until((here.data / "committed").exists)
             child.kill()
             here.server.kill()
             before = events_of(here, one)
@@ -154,11 +156,11 @@ async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task
             for row in here.house.store.clicks.waiting():
                 here.house.store.clicks.answered(row[1].id, code="withheld by the test")
 
-            await asyncio.to_thread(here.server.start)
+            here.server.start()  # in this thread, with which it would end
             await here.connect(hurried=True)
             child.start()
             here.residencies = here.house.residencies(here.client)
-            other = (await a_note(here, one, "hold-1")).model_copy(update={"verb": "hold"})
+            other = note.model_copy(update={"id": "hold-1", "verb": "hold"})
             await confirmed(here, one, other)
             await confirmed(here, one, note)
 
@@ -190,7 +192,7 @@ async def test_everybody_goes_on_after_a_stop_and_a_start(plainly, placed, tmp_p
                     port = here.server.port
                     await asyncio.to_thread(here.server.stop)
                     here.server.port = port  # the driver's client finds it again
-                    await asyncio.to_thread(here.server.start)
+                    here.server.start()
                     child.start()
                 return await step(residency, act)
 
@@ -205,23 +207,32 @@ async def test_unwritable_mail_folder_gives_the_mail_back_with_a_reason(placed):
     async with placed() as here, working(here):
         (here.data / "rehearsals").write_text("a file where a folder should be")
         one, _ = await two_going_on(here)
-        await until(lambda: here.house.store.outbox.list(residency=one))
-        rows = here.house.store.outbox.list(residency=one, limit=100)
+        tried = []
 
-        assert {row.state for row in rows} == {"queued"}
-        assert {row.detail for row in rows} == {"the file can't be written (ENOTDIR)"}
+        def is_tried():
+            tried[:] = [row for row in here.house.store.outbox.list(residency=one) if row.detail]
+            return tried
+
+        await until(is_tried)
+
+        assert {row.state for row in tried} == {"queued"}
+        assert {row.detail for row in tried} == {"the file can't be written (ENOTDIR)"}
 
 
 async def test_unreachable_server_is_said_in_a_sentence(placed):
-    async with placed() as here:
+    async with placed(record_timeout=2) as here:
         async with working(here):
             one, _ = await two_going_on(here)
+            note = await a_note(here, one, "note-4")
         await asyncio.to_thread(here.server.kill)
 
         with pytest.raises(UnavailableError) as away:
             await here.residencies.view(one)
+        with pytest.raises(UnconfirmedError):  # what somebody does is kept, and sent later
+            await here.residencies.act(one, note)
 
-        assert str(away.value).startswith("The Temporal server can't be reached: ")
+        assert str(away.value) == f"{one} did not answer within 2 s; is a worker running?"
+        assert [act.id for _, act in here.house.store.clicks.waiting()] == ["note-4"]
 
 
 async def two_going_on(here):

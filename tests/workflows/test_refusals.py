@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from residency.errors import RefusedError
-from residency.wire import Act, Move
+from residency.wire import Move
 from tests.residency.test_sentences import ELSEWHERE
 
 WEEK = timedelta(weeks=1)
@@ -141,15 +141,10 @@ async def test_refused_action_may_be_tried_again_with_its_id(rehearsal):
     assert said.code == "done"
 
 
-async def test_update_before_the_story_began_waits_for_it(rehearsal, house, client):
-    async def start_with(start):
-        handle = client.get_workflow_handle(start.residency)
-        return handle
-
+async def test_update_right_after_the_start_waits_for_the_story(rehearsal):
     resident = await rehearsal.start("residence", real=True)
-    said = await rehearsal.residencies.act(
-        resident.id, Act(id="a-early", verb="note", actor=resident.start.coordinators[0], reason="s")
-    )
+
+    said = await resident.act("note", reason="hello", at=None)
 
     assert said.code == "done"
     assert resident.events()[0].tag == "residency:started"

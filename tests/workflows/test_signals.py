@@ -48,7 +48,9 @@ BAD = {
     "empty": b"",
     "null": b"null",
     "list": b"[]",
-    "wrong types": json.dumps({"id": 7, "verb": ["note"], "actor": SECRET, "weeks": SECRET}).encode(),
+    "wrong types": json.dumps(
+        {"id": 7, "verb": ["note"], "actor": SECRET, "weeks": SECRET}
+    ).encode(),
     "missing": json.dumps({"verb": "note", "reason": SECRET}).encode(),
     "bytes": b"\xff\xfe\x00\x01" + SECRET.encode(),
     "naive time": json.dumps(
@@ -124,9 +126,7 @@ async def test_refused_signal_says_why(rehearsal, client):
     [{"id": 7, "verb": SECRET}, SECRET, [1, 2], None, {"id": "a", "verb": "note", "weeks": SECRET}],
     ids=["types", "text", "list", "null", "field"],
 )
-async def test_update_of_a_wrong_shape_fails_and_leaks_nothing(
-    rehearsal, client, caplog, shape
-):
+async def test_update_of_a_wrong_shape_fails_and_leaks_nothing(rehearsal, client, caplog, shape):
     resident = await rehearsal.start("residence")
 
     with caplog.at_level(logging.DEBUG), pytest.raises(WorkflowUpdateFailedError) as failed:
@@ -173,7 +173,9 @@ async def test_signal_before_the_story_began_is_kept(rehearsal, client, house):
     kept = rehearsal.residencies.start
     rehearsal.residencies.start = before
     try:
-        resident = await rehearsal.start("residence", change=lambda s: s.model_copy(update={"without_attributes": True}))
+        resident = await rehearsal.start(
+            "residence", change=lambda s: s.model_copy(update={"without_attributes": True})
+        )
     finally:
         rehearsal.residencies.start = kept
 
@@ -193,6 +195,6 @@ async def test_queries_answer(rehearsal):
     assert view.stage == "milestones"
     assert [task.key for task in view.open] == [task.key for task in resident.said.open]
     assert view.next_at == resident.said.next_at
-    assert [each.key for each in history][0] == "onboarding/item-contract/contract/1"
+    assert history[0].key == "onboarding/item-contract/contract/1"
     assert settled in (True, False)
     assert isinstance(resident.said, Said)

@@ -304,7 +304,9 @@ async def test_concern_reaches_coordinators_alone(rehearsal):
 
     heard = [row.receiver for row in resident.mails() if row.notice == "concern-raised"]
     assert sorted(heard) == sorted(resident.start.coordinators)
-    assert not any("concern" in repr(row.letter) for who in mentors for row in resident.mails(to=who))
+    assert not any(
+        "concern" in repr(row.letter) for who in mentors for row in resident.mails(to=who)
+    )
 
 
 async def test_coordinators_task_for_all_needs_all(rehearsal):

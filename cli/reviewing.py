@@ -1,0 +1,385 @@
+"""`residency emails held | hold | unhold | edit | send | resend | discard`: mails in people's hands."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import Json, count, example, plain, say, show, show_json, show_table
+from residency.errors import ResidencyError
+
+if TYPE_CHECKING:
+    from mail.byhand import ByHand
+    from mail.message import Mail
+    from store import Store
+    from store.holds import Scope
+    from store.outbox import Mail as Row
+    from store.outbox import Settled
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="A mail's key; its beginning is enough.")]
+As = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="PERSON",
+        help="Who you are: an id or address; needed where several coordinate.",
+    ),
+]
+NoticeOption = Annotated[str, typer.Option(help="Only this notice, such as `offer`.")]
+CohortOption = Annotated[str, typer.Option(help="Only of this cohort: its name or id.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every mail.")]
+
+
+def held(*, as_json: Json = False) -> None:
+    """List what is on hold, and the mails that wait for a review."""
+    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
+
+    with open_store() as store:
+        holds = store.holds.list()
+        rows = store.outbox.list(state="held", rehearsals=True)
+        if as_json:
+            mails = [{"key": one.key, **plain(one)} for one in rows]
+            show_json({"holds": plain(holds), "mails": mails})
+            return
+        for one in holds:
+            show(f"on hold: {_named(store, one.scope, one.name)}{_why(one.reason)}")
+        _table(store, rows)
+    if rows:
+        say("Next: residency emails show KEY, then edit, send or discard it.")
+
+
+def hold(
+    *,
+    notice: NoticeOption = "",
+    cohort: CohortOption = "",
+    everything: Everything = False,
+    reason: Annotated[str, typer.Option(help="Why, for whoever wonders later.")] = "",
+    as_: As = "",
+) -> None:
+    """Hold mails for a review: those of a notice, of a cohort, or all. Rehearsals only by cohort."""
+    from store.holds import Hold  # noqa: PLC0415  # Help needs nothing.
+    from store.reviews import Did, Review  # noqa: PLC0415  # As above.
+
+    with _store() as store:
+        scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
+        by = _who(store, as_, cohort=name if scope == "cohort" else "")
+        made = Hold(scope=scope, name=name, by=by, reason=reason, since=datetime.now(UTC))
+        what = _named(store, scope, name)
+        if not store.holds.add(made):
+            say(f"{what} was on hold already.")
+            return
+        store.reviews.add(
+            Review(what=Did.HOLD, by=by, detail=reason, data={"scope": scope.value, "name": name})
+        )
+        say(f"On hold: {what}. `residency emails held` lists what waits for you.")
+
+
+def unhold(
+    *,
+    notice: NoticeOption = "",
+    cohort: CohortOption = "",
+    everything: Everything = False,
+    as_: As = "",
+) -> None:
+    """End a hold. Mails that are held already stay held, until you send or discard them."""
+    from store.reviews import Did, Review  # noqa: PLC0415  # Help needs nothing.
+
+    with _store() as store:
+        scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
+        by = _who(store, as_, cohort=name if scope == "cohort" else "")
+        what = _named(store, scope, name)
+        if not store.holds.remove(scope, name):
+            raise ResidencyError(f"{what} was not on hold; `residency emails held` lists what is.")
+        data = {"scope": scope.value, "name": name}
+        store.reviews.add(Review(what=Did.UNHOLD, by=by, data=data))
+        left = store.outbox.list(state="held", rehearsals=True)
+    say(f"No longer on hold: {what}.")
+    if left:
+        say(f"{count(len(left), 'mail')} still held: residency emails send KEY ...")
+
+
+def edit(
+    key: Key,
+    *,
+    subject: Annotated[str, typer.Option(help="Another subject.")] = "",
+    text: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Another text: Markdown, as in a template."),
+    ] = None,
+    as_: As = "",
+) -> None:
+    """Change the words of one mail that is held; without options, in your editor.
+
+    Subject and text are as in its template, so what stands in {{ }} is filled in.
+    """
+    with _desk() as (store, desk):
+        row = _row(store, key)
+        by = _who(store, as_, cohort=row.cohort)
+        was_subject, was_body = _words(store, desk, row)
+        body = _read(text) if text else was_body
+        if not subject and text is None:
+            subject, body = _in_editor(was_subject, was_body)
+        mail = desk.edit(row, subject=subject or was_subject, body=body, by=by)
+        _tell(mail)
+    say(f"Kept for {row.key}. Next: residency emails send {row.key}")
+
+
+def send(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY]...", help="Keys of mails that are held.")
+    ] = None,
+    *,
+    notice: NoticeOption = "",
+    cohort: CohortOption = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every mail that is held.")] = False,
+    as_: As = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
+    ] = False,
+) -> None:
+    """Send mails that are held, or wait for their time: now, under their own keys."""
+    with _desk() as (store, desk):
+        if keys:
+            rows = [_row(store, key) for key in keys]
+        else:
+            rows = _chosen(store, notice=notice, cohort=cohort, everything=everything)
+        if dry_run:
+            for row in rows:
+                _tell(desk.draft(row))
+            return
+        lost = 0
+        for row in rows:
+            try:
+                settled = desk.send(row, by=_who(store, as_, cohort=row.cohort))
+            except ResidencyError as error:
+                say(str(error))
+                lost += 1
+                continue
+            lost += _told(row.key, settled)
+    if lost:
+        raise typer.Exit(1)
+
+
+def resend(
+    key: Key,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    as_: As = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
+    ] = False,
+) -> None:
+    """Send a mail once more, rendered anew: after a correction, or where its fate is unknown."""
+    with _desk() as (store, desk):
+        row = _row(store, key)
+        if dry_run:
+            _tell(desk.draft(row))
+            return
+        by = _who(store, as_, cohort=row.cohort)
+        again, settled = desk.resend(row, by=by, reason=reason)
+        if _told(again, settled):
+            raise typer.Exit(1)
+
+
+def discard(
+    key: Key,
+    *,
+    reason: Annotated[str, typer.Option(help="Why it is not sent.")],
+    as_: As = "",
+) -> None:
+    """Discard a mail that is held or waits: it is never sent, and the record says why."""
+    with _desk() as (store, desk):
+        row = _row(store, key)
+        desk.discard(row, by=_who(store, as_, cohort=row.cohort), reason=reason.strip())
+    say(f"Discarded: {row.key} ({row.notice}).")
+
+
+def drafted(key: str) -> bytes | None:
+    """A mail that waits, as it would go now, and what was done with it; None where it doesn't wait."""
+    with _desk() as (store, desk):
+        row = _row(store, key)
+        for one in store.reviews.of(row.key):
+            say(
+                f"{one.at:%Y-%m-%d %H:%M} UTC: {one.what} by {one.by or 'nobody'}{_why(one.detail)}"
+            )
+        if row.state not in ("held", "queued"):
+            return None
+        say(f"It is {row.state}; this is how it would go now.")
+        return desk.draft(row).as_bytes()
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
+
+    with open_store() as store:
+        yield store
+
+
+@contextmanager
+def _desk() -> Iterator[tuple[Store, ByHand]]:
+    from mail.byhand import ByHand  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load  # noqa: PLC0415  # As above.
+    from wiring import House  # noqa: PLC0415  # As above.
+
+    house = House(load())
+    try:
+        yield house.store, ByHand(house.store, house.outbox)
+    finally:
+        house.store.close()
+
+
+def _row(store: Store, key: str) -> Row:
+    from cli.emails import row_of  # noqa: PLC0415  # It registers these commands.
+
+    return row_of(store, key)
+
+
+def _who(store: Store, text: str, *, cohort: str = "") -> str:
+    """The id of whoever does it: as they say, or the only coordinator there is."""
+    from cli.lookup import person_of  # noqa: PLC0415  # Help needs nothing.
+
+    row = store.cohorts.get(cohort) if cohort else None
+    if text:
+        return person_of(store, text, rehearsal=cohort if row and row.rehearsal else "").id
+    rows = [row] if row else store.cohorts.list()
+    coordinators = sorted({each for one in rows for each in one.coordinators})
+    if len(coordinators) == 1:
+        return coordinators[0]
+    raise ResidencyError(
+        f"{len(coordinators)} people could be doing this; say who you are with --as."
+    )
+
+
+def _scope(store: Store, *, notice: str, cohort: str, everything: bool) -> tuple[Scope, str]:
+    from cli.lookup import cohort_of  # noqa: PLC0415  # Help needs nothing.
+    from residency.notices import notice_named  # noqa: PLC0415  # As above.
+    from store.holds import Scope  # noqa: PLC0415  # As above.
+
+    if sum(map(bool, (notice, cohort, everything))) != 1:
+        raise ResidencyError("Say what: one of --notice, --cohort and --all.")
+    if notice:
+        return Scope.NOTICE, notice_named(notice).name
+    if cohort:
+        return Scope.COHORT, cohort_of(store, cohort).id
+    return Scope.ALL, ""
+
+
+def _chosen(store: Store, *, notice: str, cohort: str, everything: bool) -> list[Row]:
+    scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
+    found = store.outbox.list(
+        state="held",
+        notice=name if scope == "notice" else "",
+        cohort=name if scope == "cohort" else "",
+    )
+    if not found:
+        raise ResidencyError("No such mail is held; `residency emails held` lists those that are.")
+    return found
+
+
+def _named(store: Store, scope: Scope, name: str) -> str:
+    if scope == "cohort":
+        row = store.cohorts.get(name)
+        return f"the mails of {row.program} {row.name}" if row else f"the mails of {name}"
+    return f'the notice "{name}"' if scope == "notice" else "every mail"
+
+
+def _why(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _table(store: Store, rows: list[Row]) -> None:
+    from cli.lookup import names_of  # noqa: PLC0415  # Help needs nothing.
+
+    if not rows:
+        say("No mail is held.")
+        return
+    names = names_of(store, {one.receiver for one in rows})
+    show_table(
+        ("key", "at (UTC)", "notice", "to", "why"),
+        [
+            (one.key, f"{one.at:%Y-%m-%d %H:%M}", one.notice, names[one.receiver], one.detail)
+            for one in rows
+        ],
+    )
+
+
+def _words(store: Store, desk: ByHand, row: Row) -> tuple[str, str]:
+    """What the mail says by now: its edit's words, or its template's."""
+    edited = store.reviews.edit_of(row.key)
+    if edited is not None:
+        return edited.data["subject"], edited.data["body"]
+    source = desk.template(row)
+    return str(source.front["subject"]), source.body
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResidencyError(f'--text: "{path}" can\'t be read as UTF-8 text.') from error
+
+
+def _in_editor(subject: str, body: str) -> tuple[str, str]:
+    was = f"Subject: {subject}\n\n{body}"
+    written = _edited(was)
+    if written == was:
+        raise ResidencyError(
+            "Nothing was changed; --subject and --text change it without an editor."
+        )
+    first, _, rest = written.partition("\n")
+    if not first.startswith("Subject:"):
+        raise ResidencyError(f'"{first}" is no subject; the first line is "Subject: ...".')
+    return first.removeprefix("Subject:").strip(), rest.lstrip("\n")
+
+
+def _edited(text: str) -> str:
+    """The text as it comes out of the editor that VISUAL or EDITOR names."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise ResidencyError("No editor is set; set EDITOR, or give --subject or --text FILE.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mail.md"
+        path.write_text(text, encoding="utf-8")
+        try:
+            subprocess.run([*shlex.split(editor), str(path)], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise ResidencyError(f'The editor "{editor}" did not end well: {error}.') from error
+        return _read(path)
+
+
+def _tell(mail: Mail) -> None:
+    show(f"To: {mail.to[0]} <{mail.to[1]}>\nSubject: {mail.subject}\n\n{mail.text}")
+
+
+def _told(key: str, settled: Settled) -> bool:
+    """Says what came of it; true where it did not go."""
+    if settled.state == "sent":
+        say(f"Sent: {key}")
+        return False
+    say(f"{key} is {settled.state}: {settled.skip or settled.detail}")
+    return True
+
+
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "held": (held, example("residency emails held")),
+    "hold": (hold, example("residency emails hold --notice offer")),
+    "unhold": (unhold, example("residency emails unhold --notice offer")),
+    "edit": (edit, example("residency emails edit m-2x5jq7 --subject 'Your place with us'")),
+    "send": (send, example("residency emails send m-2x5jq7")),
+    "resend": (
+        resend,
+        example("residency emails resend m-2x5jq7 --reason 'the address was wrong'"),
+    ),
+    "discard": (discard, example("residency emails discard m-2x5jq7 --reason 'told by phone'")),
+}
+"""Each command by its name, with the end of its help."""

@@ -1,0 +1,63 @@
+"""Records the histories that tests/workflows/test_replay.py replays: `python -m tests.histories.record`.
+
+Run it after a change of the workflow that is meant; each file is one run of one residency.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import leaving
+from finding import find_binary
+from residency.settings import load
+from store import Store
+from tests.workflows.journeys import HUGGING_FACE, ODD, place, working
+
+HERE = Path(__file__).parent
+LATE = "[{when: offer}, {when: revise}, {late: 9 days}]"
+FLAGS = """
+- {when: "sign-off fog", do: flag, flag: extend, weeks: 2, times: 1}
+- {when: "sign-off repair", do: flag, flag: concern, times: 1}
+- {when: "sign-off repair", do: changes, times: 1}
+"""
+JOURNEYS = {
+    "prompt": (HUGGING_FACE, {}, ""),
+    "late": (ODD, {}, LATE),
+    "continued": (ODD, {"force_continue": True}, ""),
+    "flags": (ODD, {}, FLAGS),
+}
+"""Name -> program, settings, cast."""
+
+
+async def main():
+    folder = Path(tempfile.mkdtemp())
+    empty = folder / "empty.db"
+    store = Store(f"sqlite:///{empty}")
+    store.migrate()
+    store.close()
+    binary = find_binary(load(), say=print).path
+    for name, (program, settings, cast) in JOURNEYS.items():
+        await record(folder / name, name, binary, empty, program, settings, cast)
+    shutil.rmtree(folder)
+
+
+async def record(data, name, binary, empty, program, settings, cast):
+    for old in HERE.glob(f"{name}*.json"):
+        old.unlink()
+    async with place(data, binary=binary, empty=empty, **settings) as here, working(here):
+        summary = await here.rehearsal(program, cast=cast).run()
+        runs = []
+        async for found in here.client.list_workflows(f"WorkflowId = '{summary.residencies[0]}'"):
+            handle = here.client.get_workflow_handle(found.id, run_id=found.run_id)
+            runs.append((found.start_time, await handle.fetch_history()))
+    for number, (_, history) in enumerate(sorted(runs, key=lambda run: run[0]), 1):
+        file = HERE / (f"{name}.json" if len(runs) == 1 else f"{name}-{number}.json")
+        compact = json.dumps(json.loads(history.to_json()), separators=(",", ":"))
+        file.write_text(compact + "\n")
+        sys.stdout.write(f"{file.name}: {len(history.events)} events, {summary.people_by_end}\n")
+
+
+if __name__ == "__main__":
+    leaving.run_main(main)

@@ -1,0 +1,1 @@
+"""Pages and what other programs call, over HTTP."""

@@ -1,0 +1,81 @@
+"""Tells residencies what a webhook brought, after it was kept; what can't be told now is told later.
+
+The actions are kept like clicks (store/clicks.py) with what caused them, so nothing is lost where
+the server is away: they go with the next ones, when this process begins, or when a worker does.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from residency.actions import PROVIDER
+from residency.errors import RefusedError, ResidencyError
+from residency.wire import Act
+from wiring import House
+
+_log: Any = structlog.get_logger("web")
+
+
+class Telling:
+    """One task in the background, which ends with the application."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._residencies: Any = None
+        self._waiting: list[tuple[str, Act]] = []
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        self._task = asyncio.create_task(self._tell())
+        self._task.add_done_callback(_ended)
+
+    async def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def tell(self, acts: Sequence[tuple[str, Act]]) -> None:
+        """Takes actions that are kept already; answers at once."""
+        self._waiting += acts
+        if self._waiting:
+            self._wanted.set()
+
+    async def _tell(self) -> None:
+        self.tell(await asyncio.to_thread(self._unanswered))
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            waiting, self._waiting = self._waiting, []
+            for residency, act in waiting:
+                if not await self._told(residency, act):
+                    self._waiting.append((residency, act))
+
+    def _unanswered(self) -> list[tuple[str, Act]]:
+        try:
+            waiting = self._house.store.clicks.waiting()
+        except ResidencyError as error:
+            _log.warning("web.unanswered_not_read", why=type(error).__name__)
+            return []
+        return [(residency, act) for residency, act in waiting if act.actor == PROVIDER]
+
+    async def _told(self, residency: str, act: Act) -> bool:
+        """Whether it need not be told again."""
+        try:
+            if self._residencies is None:
+                self._residencies = self._house.residencies(await self._house.connect())
+            await self._residencies.send(residency, act)
+        except RefusedError as error:
+            _log.info("web.bounce_refused", residency=residency, code=error.code)
+        except ResidencyError as error:
+            _log.warning("web.bounce_waits", residency=residency, why=type(error).__name__)
+            return False
+        return True
+
+
+def _ended(task: "asyncio.Task[None]") -> None:
+    """A task that dies would do so in silence."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("web.telling_died", exc_info=error)
