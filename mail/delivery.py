@@ -8,10 +8,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from sendgrid.helpers.eventwebhook import EventWebhook
 
 from mail.words import one_line
@@ -55,13 +57,7 @@ class Webhook:
         self, store: Store, *, key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._store, self._now = store, now
-        try:
-            self._verifier = EventWebhook(key)
-        except (ValueError, UnsupportedAlgorithm) as error:
-            raise ResidencyError(
-                f'RESIDENCY_SENDGRID_WEBHOOK_KEY is "{key[:20]}…", which is no public key; copy the '
-                "verification key of the event webhook from SendGrid's mail settings."
-            ) from error
+        self._verifier = _verifier(key)
 
     def take(self, body: bytes, *, signature: str, timestamp: str) -> Taken:
         """Keeps what is told; it is durable when this returns.
@@ -84,6 +80,17 @@ class Webhook:
             raise WebhookError("The signature is wrong.")
         if not timestamp.isdecimal() or abs(self._now() - _instant(timestamp)) > OLD:
             raise WebhookError("The request is old, or from the future.")
+
+
+def _verifier(key: str) -> EventWebhook:
+    with suppress(ValueError, UnsupportedAlgorithm):
+        verifier = EventWebhook(key)
+        if isinstance(verifier.public_key, EllipticCurvePublicKey):
+            return verifier
+    raise ResidencyError(
+        f'RESIDENCY_SENDGRID_WEBHOOK_KEY is "{key[:20]}…", which is no public key of the right kind; '
+        "copy the verification key of the event webhook from SendGrid's mail settings."
+    )
 
 
 def read_events(body: bytes) -> list[MailEvent]:

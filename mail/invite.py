@@ -166,7 +166,7 @@ def _attendees(facts: Facts, letter: Letter) -> list[tuple[str, str]]:
 def _person(name: str, address: str) -> vCalAddress:
     local, _, domain = address.rpartition("@")
     shown = vCalAddress(f"mailto:{local}@{domain.encode('idna').decode('ascii')}")
-    if plain := _ascii(name):
+    if plain := _ascii(name).replace("\\", ""):  # Parsers differ on what it means there.
         shown.params["CN"] = vText(plain)
     return shown
 

@@ -20,6 +20,8 @@ LINK: Final = "https://example.org/t/sample"
 
 _HREF: Final = re.compile(r'href="([^"]*)"')
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+")
+_IN_ENTRY: Final = re.compile(r"https?://[^\s\\]+")
+_TEXT: Final = re.compile(r">[^<]+<")
 _TEST: Final = "TEST: "
 _INERT: Final = "https://example.invalid/"
 
@@ -33,7 +35,7 @@ class Previews:
 
     def sample(self, notice: Notice, document: Mapping[str, Any], *, locale: str = "en") -> Mail:
         """The mail that the template's own sample makes, with made-up people."""
-        return self.of(_in(locale, with_sample_form(sample_facts(document))), notice)
+        return self.of(_in(locale, with_sample_form(sample_facts(document, locale=locale))), notice)
 
     def of(self, facts: Facts, notice: Notice, *, to: str | None = None) -> Mail:
         """The sample's letter in these facts; `to` is its reader, by default whom it is for."""
@@ -73,7 +75,10 @@ def as_test(mail: Mail, *, to: str, key: str) -> Mail:
         to=("", to),
         subject=f"{_TEST}{mail.subject}",
         text=_ADDRESS.sub(_INERT, mail.text),
-        html=_HREF.sub(f'href="{_INERT}"', mail.html),
+        html=_TEXT.sub(
+            lambda found: _ADDRESS.sub(_INERT, found[0]),
+            _HREF.sub(f'href="{_INERT}"', mail.html),
+        ),
         invite=_inert(mail.invite),
         rehearsal="",
     )
@@ -109,5 +114,7 @@ def _changed(line: str) -> str:
             return f"UID:test-{value}"
         case "SUMMARY":
             return f"SUMMARY:{_TEST}{value}"
+        case "DESCRIPTION" | "LOCATION":
+            return f"{name}:{_IN_ENTRY.sub(_INERT, value)}"
         case _:
             return f"{name}{colon}{value}"

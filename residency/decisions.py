@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from residency.actions import Data, Refusal, Repeated, find_task, iso, settled
 from residency.dates import Span
+from residency.refusals import Data, Refusal, Repeated, find_task, iso, settled
 from residency.tasks import Board
 from residency.wire import Act, Answer, Pending, State, Tag, Task
 

@@ -13,9 +13,9 @@ from residency.derived import APPLICATION, derived_forms
 from residency.errors import DefinitionError, ResidencyError
 from residency.forms import Form
 from residency.merge import merge_assumed, merge_house
+from residency.plan import STAGES
 from residency.program import Program
 from residency.source import Fault, Source, Steps, quoted, read, shown_path
-from residency.stages import STAGES
 from residency.titles import titles
 from residency.validation import validated
 

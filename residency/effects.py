@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from residency.actions import (
-    ACTIONS,
-    Data,
-    Refusal,
-    Repeated,
-    Role,
-    find_task,
-    iso,
-    roles_of,
-    settled,
-    whose,
-)
+from residency.actions import ACTIONS, Role
 from residency.decisions import DECISIONS, decide, release, take_back
 from residency.exits import end
 from residency.flags import STAGE as FLAGS
 from residency.flags import check_flag, close_flag, raise_flag
 from residency.meetings import cancel_meeting, move_meeting, schedule
 from residency.moves import check_day, check_weeks, extend, first_day
+from residency.refusals import Data, Refusal, Repeated, find_task, iso, roles_of, settled, whose
 from residency.tasks import Board
 from residency.wire import (
     Act,

@@ -6,9 +6,9 @@ the person is heard, and a coordinator confirms or rejects it: never in one clic
 
 from __future__ import annotations
 
-from residency.actions import Refusal
 from residency.exits import end
 from residency.moves import check_weeks, grant_extension
+from residency.refusals import Refusal
 from residency.tasks import Board
 from residency.wire import Exit, Flag, State, Tag, Task
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from residency.actions import Data, Refusal, find_task, iso, settled, whose
 from residency.dates import Offset, Span
+from residency.refusals import Data, Refusal, find_task, iso, settled, whose
 from residency.tasks import Board
 from residency.wire import Act, Answer, Meeting, Scalar, State, Tag
 

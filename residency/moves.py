@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from residency.actions import Data, Refusal
+from residency.refusals import Data, Refusal
 from residency.tasks import Board
 from residency.wire import Act, Scalar, Shift, Tag
 

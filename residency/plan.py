@@ -11,6 +11,20 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+STAGES = (
+    "application",
+    "screening",
+    "interviews",
+    "selection",
+    "offer",
+    "onboarding",
+    "milestones",
+    "presentation",
+    "publication",
+    "completion",
+)
+"""The ten stages, in order."""
+
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)

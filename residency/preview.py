@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from residency.actions import Refusal, Repeated, refusal
 from residency.effects import perform
 from residency.flags import follow_hearings
+from residency.refusals import Refusal, Repeated, refusal
 from residency.tasks import Board
 from residency.wire import Act, BoardState, DateMove, Preview, Start
 

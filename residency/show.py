@@ -7,8 +7,8 @@ from typing import Any
 from residency.defaults import ESSENTIAL, HOUSE
 from residency.definition import Definition, Draft
 from residency.merge import merge_house
+from residency.plan import STAGES
 from residency.source import Source, Steps, dotted
-from residency.stages import STAGES
 
 STATED = "stated"
 ASSUMED = "assumed"

@@ -23,20 +23,6 @@ from residency.fields import (
     span_of,
 )
 
-STAGES = (
-    "application",
-    "screening",
-    "interviews",
-    "selection",
-    "offer",
-    "onboarding",
-    "milestones",
-    "presentation",
-    "publication",
-    "completion",
-)
-"""The ten stages, in order."""
-
 Off = BeforeValidator(off)
 
 

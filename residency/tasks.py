@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from residency.dates import Offset, Span, rung_at
+from residency.dates import Offset, rung_at
+from residency.ladders import Ladders
 from residency.plan import Kind, Rule, Rung
 from residency.timetable import Timetable
 from residency.tray import Tray
@@ -53,6 +54,7 @@ class Board:
         self.cause: Act | None = None  # what a person is doing just now
         self.clock = clock
         self.tray = Tray(self.state, clock)
+        self.ladders = Ladders(self)
 
     @property
     def now(self) -> datetime:
@@ -365,78 +367,14 @@ class Board:
 
     def next_ring(self) -> datetime | None:
         """When the next rung rings or a task lapses."""
-        rings = [
-            instant
-            for _, task in self.open_tasks()
-            for instant in (task.rings, task.lapses)
-            if instant is not None
-        ]
-        return min(rings, default=None)
+        return self.ladders.next_ring()
 
     def is_ringing(self) -> bool:
-        at = self.next_ring()
-        return at is not None and at <= self.now
+        return self.ladders.is_ringing()
 
     def ring(self) -> None:
         """Climbs every ladder by the rungs that are due, and lapses what is due to lapse."""
-        while self.is_ringing():
-            for key, task in self.open_tasks():
-                if task.lapses is not None and task.lapses <= self.now:
-                    self.lapse(key)
-                elif task.rings is not None and task.rings <= self.now:
-                    self._climb(key, task)
-
-    def _climb(self, key: str, task: Task) -> None:
-        kind = self.kind(task.kind)
-        number = task.rung
-        rung = kind.ladder[min(number, len(kind.ladder) - 1)]
-        people = self._on_rung(task, rung)
-        while not people and number + 1 < len(kind.ladder):
-            number += 1  # a vacant role is passed over at once
-            rung = kind.ladder[number]
-            people = self._on_rung(task, rung)
-        self.write(Tag.RANG, task=key, rung=number, to=",".join(people))
-        self._tell_rung(key, task, kind, number, rung, people)
-        self._next_rung(task, kind, number)
-
-    def _tell_rung(
-        self, key: str, task: Task, kind: Kind, number: int, rung: Rung, people: list[str]
-    ) -> None:
-        own = rung.to == "assignee" or people == self.waiting_for(task)
-        notice = ("offer-reminder" if task.kind == "offer" else "reminder") if own else "escalation"
-        before = [r for r in kind.ladder if r.to == "assignee" and r.on.startswith("-")]
-        assert task.due is not None
-        self.tell(
-            notice,
-            people,
-            f"{key}~{task.revision}~{number}",
-            task=key,
-            due=task.due,
-            rung=number,
-            late_days=self._days_late(task),
-            who=None if own else ",".join(self.waiting_for(task)),
-            last=bool(own and before and rung is before[-1]),
-        )
-
-    def _days_late(self, task: Task) -> int:
-        assert task.due is not None
-        calendar = self.dates.calendar
-        return (calendar.day_of(self.now) - calendar.due_day(task.due)).days
-
-    def _on_rung(self, task: Task, rung: Rung) -> list[str]:
-        return self.waiting_for(task) if rung.to == "assignee" else self.people(rung.to)
-
-    def _next_rung(self, task: Task, kind: Kind, number: int) -> None:
-        assert task.due is not None
-        calendar = self.dates.calendar
-        task.rung = number + 1
-        if task.rung < len(kind.ladder):
-            rings = rung_at(task.due, Offset.parse(kind.ladder[task.rung].on), calendar)
-            # Rungs that share a moment ring one after the other at that moment.
-            task.rings = max(rings, self.now)
-            return
-        every = kind.ladder[-1].every
-        task.rings = calendar.plus(self.now, Span.parse(every)) if every else None
+        self.ladders.ring()
 
 
 def mean(scores: list[float | None]) -> float | None:

@@ -359,7 +359,9 @@ class BoardState(Wire):
     ] = {}  # what stages remember: results of requirements, mentor recommends, ...
     actions: list[str] = []  # ids of the last 100 actions
     tray: list[Letter] = []
-    moment: int = 0  # the sequence when somebody acted last: later letters of that time are one moment
+    moment: int = (
+        0  # the sequence when somebody acted last: later letters of that time are one moment
+    )
     held: bool = False  # notices are on hold
     granted: bool = False  # a seat is held
     extended: int = 0  # weeks

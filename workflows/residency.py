@@ -12,11 +12,11 @@ from temporalio.common import RawValue, SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from residency.actions import Refusal, Repeated, never, refusal
     from residency.decisions import find_pending
     from residency.effects import perform
     from residency.flags import follow_hearings
     from residency.preview import preview
+    from residency.refusals import Refusal, Repeated, never, refusal
     from residency.tasks import Board
     from residency.wire import (
         Act,

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import time
 
+import icalendar
 import pytest
 from typer.testing import CliRunner
 
@@ -164,3 +165,17 @@ def test_schedule_needs_no_server_nor_database():
     assert shown.stdout.splitlines()[-1] == "[]"
     # A generous bound for a busy machine; the promise is half a second on a warm one.
     assert time.monotonic() - began < 3
+
+
+def test_schedule_as_a_calendar_has_every_date_once():
+    arguments = ("schedule", "apple-aiml-internship", "--start", "2027-01-04")
+
+    rows = json.loads(run(*arguments, "--json").stdout)
+    shown = run(*arguments, "--ics")
+
+    calendar = icalendar.Calendar.from_ical(shown.stdout)
+    days = [event.start.isoformat() for event in calendar.events]
+    assert calendar["METHOD"] == "PUBLISH"
+    assert set(days) == {row["date"] for row in rows}
+    assert len({event["UID"] for event in calendar.events}) == len(days)
+    assert shown.stdout.isascii()

@@ -2,9 +2,12 @@
 
 import itertools
 import time
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mail.delivery import MOST, Webhook, WebhookError, read_events
 from mail.transports.port import Unknown
@@ -248,12 +251,18 @@ def test_old_request_is_refused(webhook, off):
     assert str(refused.value) == "The request is old, or from the future."
 
 
-@pytest.mark.parametrize("bad", ["abc", "AAAA", "MFkwEwYHKoZIzj0CAQY"])
+def rsa():
+    """A public key, of the wrong kind."""
+    public = generate_private_key(65537, 2048).public_key()
+    return b64encode(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+
+
+@pytest.mark.parametrize("bad", ["abc", "AAAA", "MFkwEwYHKoZIzj0CAQY", rsa()])
 def test_key_that_is_none_is_said(store, bad):
     with pytest.raises(ResidencyError) as refused:
         Webhook(store, key=bad)
 
-    assert str(refused.value).startswith(f'RESIDENCY_SENDGRID_WEBHOOK_KEY is "{bad}')
+    assert str(refused.value).startswith(f'RESIDENCY_SENDGRID_WEBHOOK_KEY is "{bad[:20]}…"')
 
 
 def test_webhook_takes_a_thousand_events_a_second(desk, webhook, key):

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from residency.actions import Refusal, refusal
 from residency.compile import compile_plan
 from residency.definition import load
 from residency.effects import perform
+from residency.refusals import Refusal, refusal
 from residency.settings import CHECKOUT
 from residency.tasks import Board
 from residency.wire import Act, Start

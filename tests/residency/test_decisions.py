@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from residency.actions import Repeated
 from residency.decisions import set_pending
+from residency.refusals import Repeated
 from residency.wire import Tag
 from tests.residency.boards import ANA, BEA, NOON, PERSON, a_board, do, refused, tags, told
 

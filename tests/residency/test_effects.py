@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from residency.actions import Repeated
+from residency.refusals import Repeated
 from residency.wire import Exit, State, Tag
 from tests.residency.boards import (
     ANA,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from residency.actions import Refusal
+from residency.refusals import Refusal
 from residency.sentences import REFUSALS, again_sentence, refusal_sentence
 from residency.wire import Flag, Meeting, Pending
 from tests.residency.boards import ANA, LEAD, NOON, PERSON, SECOND, a_board, do, refused

@@ -430,3 +430,17 @@ def test_rules_of_the_tiny_program_are_what_these_tests_take_them_for():
     assert kinds["review"].rule is Rule.ALL
     assert kinds["sign-off"].rule is Rule.LEAD
     assert kinds["item-desk"].rule is Rule.ANY
+
+
+def test_rungs_missed_in_an_outage_are_told_once_to_each():
+    board = a_board()
+    board.open(SIGN_OFF)
+    board.clock.at = NOON + timedelta(days=60)
+    seen = len(board.state.tray)
+
+    board.ring()
+
+    receivers = [letter.to for letter in board.state.tray[seen:]]
+    assert len(receivers) == len(set(receivers)) >= 2
+    assert LEAD in receivers
+    assert board.next_ring() > board.now

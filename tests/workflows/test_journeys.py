@@ -39,10 +39,7 @@ async def test_internship_never_says_the_word_of_another_program(plainly):
     told = await plainly("apple-aiml-internship")
 
     for name, mail in told.letters().items():
-        texts = [
-            part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"
-        ]
-        assert len(texts) >= 2, name
+        texts = [mail.get_body((kind,)).get_content() for kind in ("plain", "html")]
         for text in [mail["Subject"], *texts]:
             assert "residen" not in text.lower(), name
 
