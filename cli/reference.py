@@ -36,6 +36,8 @@ def _leaves(command: Any, words: str) -> Iterator[tuple[str, Any]]:
     if not inner:
         yield words, command
         return
+    if command.invoke_without_command:
+        yield words, command
     for name, one in inner.items():
         yield from _leaves(one, f"{words} {name}")
 
@@ -44,11 +46,14 @@ def _command(command: Any, words: str) -> Iterator[str]:
     level = "##" if words.count(" ") == 1 else "###"
     yield f"{level} {words}\n"
     yield _text(command.help) + "\n"
-    inner = getattr(command, "commands", None)
-    if inner:
-        for name, one in inner.items():
-            yield from _command(one, f"{words} {name}")
-        return
+    inner = getattr(command, "commands", None) or {}
+    if not inner or command.invoke_without_command:
+        yield from _options(command)
+    for name, one in inner.items():
+        yield from _command(one, f"{words} {name}")
+
+
+def _options(command: Any) -> Iterator[str]:
     rows = [_row(param) for param in command.params if not param.hidden and param.name != "help"]
     if rows:
         yield "| | |\n| --- | --- |\n" + "\n".join(rows) + "\n"

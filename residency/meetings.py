@@ -80,16 +80,8 @@ def find_meeting(board: Board, act: Act) -> tuple[str, Meeting]:
 
 
 def tell_canceled(board: Board, item: str, meeting: Meeting) -> None:
-    prefix = "presentation" if item == "presentation" else "interview"
-    board.tell(
-        f"{prefix}-canceled",
-        party(board, item),
-        f"{item}~{meeting.sequence}",
-        item=item,
-        at=iso(meeting.at),
-        minutes=meeting.minutes,
-        sequence=meeting.sequence,
-    )
+    """Tells everybody that a meeting will not be."""
+    _tell(board, item, meeting, "canceled")
 
 
 def party(board: Board, item: str) -> list[str]:
@@ -107,6 +99,10 @@ def _tell_meeting(board: Board, item: str, meeting: Meeting, what: str, **data: 
         minutes=meeting.minutes,
         sequence=meeting.sequence,
     )
+    _tell(board, item, meeting, what, **data)
+
+
+def _tell(board: Board, item: str, meeting: Meeting, what: str, **data: Scalar) -> None:
     prefix = "presentation" if item == "presentation" else "interview"
     board.tell(
         f"{prefix}-{what}",
