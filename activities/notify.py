@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextvars
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from temporalio import activity
@@ -11,6 +14,9 @@ from temporalio.exceptions import ApplicationError
 from mail.outbox import Outbox
 from residency.errors import UnavailableError
 from residency.wire import Post, Posted
+
+BEAT = 3.0
+"""Seconds between two signs of life; the workflow gives up on a mail process that gave none for ten."""
 
 
 class NotifyActivities:
@@ -23,9 +29,30 @@ class NotifyActivities:
     def notify(self, post: Post) -> Posted:
         """Sends each letter once; those that must wait come back with the instant they may go."""
         try:
-            return self._outbox.post(post)
+            with _beating():
+                return self._outbox.post(post)
         except UnavailableError as error:
             raise ApplicationError("store unavailable", type="Unavailable") from error
 
     def all(self) -> Sequence[Callable[..., Any]]:
         return [self.notify]
+
+
+@contextmanager
+def _beating() -> Iterator[None]:
+    """Says that this process lives, so that the mail of one that was killed goes on within seconds.
+
+    A thread of its own does it, because a provider may keep the sending one waiting for longer.
+    """
+    over = threading.Event()
+    context = contextvars.copy_context()
+
+    def beat() -> None:
+        while not over.wait(BEAT):
+            context.run(activity.heartbeat)
+
+    threading.Thread(target=beat, daemon=True, name="beat").start()
+    try:
+        yield
+    finally:
+        over.set()

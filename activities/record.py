@@ -34,9 +34,8 @@ class RecordActivities:
     @activity.defn(name="record", no_thread_cancel_exception=True)
     def record(self, batch: Batch) -> None:
         """Writes a batch of events and what they project, in one transaction."""
-        patience = BRIEFLY if activity.info().is_local else PATIENTLY
         try:
-            self._store.record.append(batch, patience=patience)
+            self._store.record.append(batch, patience=_patience())
         except StaleBatchError as error:
             raise ApplicationError("stale batch", type="StaleBatch", non_retryable=True) from error
         except UnavailableError as error:
@@ -46,7 +45,7 @@ class RecordActivities:
     def assign(self, wanted: Assign) -> Assigned:
         """People of a pool, least loaded first; the same ones when asked again."""
         try:
-            return self._store.cohorts.assign(wanted)
+            return self._store.cohorts.assign(wanted, patience=_patience())
         except UnavailableError as error:
             raise ApplicationError("store unavailable", type="Unavailable") from error
 
@@ -54,7 +53,7 @@ class RecordActivities:
     def seat(self, wanted: SeatWanted) -> SeatSaid:
         """A seat of the cohort, if one is left."""
         try:
-            return self._store.cohorts.seat(wanted)
+            return self._store.cohorts.seat(wanted, patience=_patience())
         except UnavailableError as error:
             raise ApplicationError("store unavailable", type="Unavailable") from error
 
@@ -68,3 +67,7 @@ class RecordActivities:
 
     def all(self) -> Sequence[Callable[..., Any]]:
         return [self.record, self.assign, self.seat, self.judge]
+
+
+def _patience() -> float:
+    return BRIEFLY if activity.info().is_local else PATIENTLY

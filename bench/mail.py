@@ -31,7 +31,9 @@ class Rendered:
     largest: str  # which notice
 
 
-def run(*, mails: int = 2000, tell: Callable[[int, int], None] = lambda _done, _of: None) -> Rendered:
+def run(
+    *, mails: int = 2000, tell: Callable[[int, int], None] = lambda _done, _of: None
+) -> Rendered:
     """Renders every notice of one program in turns, from its sample, `mails` in all."""
     programs = CHECKOUT / "programs"
     document = definition_document(load(program_ids(programs)[0], programs))

@@ -182,9 +182,8 @@ class Renderer:
         known = self._compiled.get((notice, program, locale, color))
         paths = list(self._paths(notice_named(notice), program, locale))
         words = words_paths(locales_of(locale), self._folders(program))
-        stamp = (
-            *(_stamp(path) for path in [*(path for path, _ in paths), *words]),
-            *self._frame_stamp(),
+        stamp = tuple(
+            _stamp(path) for path in [*(path for path, _ in paths), *words, *self._frame_paths()]
         )
         if known is None or known.stamp != stamp:
             known = self._compile(
@@ -204,9 +203,6 @@ class Renderer:
 
     def _frame_paths(self) -> list[Path]:
         return [self._house / name for name in _FRAME]
-
-    def _frame_stamp(self) -> tuple[object, ...]:
-        return tuple(_stamp(path) for path in self._frame_paths())
 
     def _frame(self, look: Look, language: Language) -> Frame:
         texts = [path.read_text(encoding="utf-8") for path in self._frame_paths()]

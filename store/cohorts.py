@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from residency.errors import ResidencyError
 from residency.wire import Assign, Assigned, SeatSaid, SeatWanted
 from store import discard, pools, seating
-from store.database import Database
+from store.database import PATIENCE, Database
 from store.tables import AnyRow, cohorts, members
 
 
@@ -113,20 +113,20 @@ class Cohorts:
         with self._database.writing() as connection:
             connection.execute(change)
 
-    def assign(self, wanted: Assign) -> Assigned:
+    def assign(self, wanted: Assign, *, patience: float = PATIENCE) -> Assigned:
         """People of a pool, least loaded first, in turn; fewer than asked for where nobody is left.
 
         Load is what somebody has in this role and cohort, of residencies that have not ended.
         Asked again for the same residency, role and item, it gives the same people; an answer of
         nobody is not remembered.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(patience=patience) as connection:
             self._database.alone(connection, wanted.cohort)
             return pools.assign(connection, wanted)
 
-    def seat(self, wanted: SeatWanted) -> SeatSaid:
+    def seat(self, wanted: SeatWanted, *, patience: float = PATIENCE) -> SeatSaid:
         """A seat of the cohort, or of the track where each has its own, if one is left."""
-        with self._database.writing() as connection:
+        with self._database.writing(patience=patience) as connection:
             self._database.alone(connection, wanted.cohort)
             return seating.seat(connection, wanted)
 

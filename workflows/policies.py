@@ -70,6 +70,7 @@ async def notify(post: Any, result_type: type[Any]) -> Any:
         post,
         result_type=result_type,
         task_queue=workflow.info().task_queue + MAIL_SUFFIX,
-        start_to_close_timeout=timedelta(minutes=2),
+        start_to_close_timeout=timedelta(minutes=10),
+        heartbeat_timeout=timedelta(seconds=10),
         retry_policy=_WITHOUT_LIMIT,
     )
