@@ -14,7 +14,8 @@ from cli.output import Json, example, say, show, show_json
 from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
-    from rehearsal.driver import Options, Summary
+    from rehearsal.driver import Options
+    from rehearsal.summary import Summary
     from residency.settings import Settings
 
 app = typer.Typer()

@@ -19,7 +19,8 @@ from cli.output import count
 from residency.wire import Tag
 
 if TYPE_CHECKING:
-    from rehearsal.driver import Moment, Summary
+    from rehearsal.driver import Moment
+    from rehearsal.summary import Summary
 
 NAME_WIDTH: Final = 20
 COLORS: Final = {

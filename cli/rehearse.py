@@ -12,7 +12,8 @@ import typer
 from cli.output import Json, example, say, show_json
 
 if TYPE_CHECKING:
-    from rehearsal.driver import Options, Summary
+    from rehearsal.driver import Options
+    from rehearsal.summary import Summary
 
 app = typer.Typer()
 

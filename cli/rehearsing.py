@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from cli.live import LiveLog
-from rehearsal.driver import Options, Rehearsal, Summary
+from rehearsal.driver import Options, Rehearsal
+from rehearsal.summary import Summary
 from residency.definition import load as load_definition
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import example, say
-from cli.server import PORT, UI_PORT, until_gone
+from cli.server import PORT as SERVER_PORT
+from cli.server import UI_PORT, until_gone
+from cli.web import HOST, PORT
 
 if TYPE_CHECKING:
     from residency.settings import Settings
@@ -43,18 +45,37 @@ async def _up(*, port: int | None, ui_port: int | None) -> None:
         address = await _server(settings, stack, port=port, ui_port=ui_port)
         say(f"Data     {settings.data.resolve()}")
         say("Worker   in this process; mail in a second one")
+        if settings.sendgrid_webhook_key:
+            say(f"Webhook  http://{HOST}:{PORT}/webhooks/sendgrid, in a third one")
         say("Next     residency cohort open PROGRAM NAME, or residency demo; Ctrl-C ends it")
         working = asyncio.create_task(work(settings))
+        beside = [asyncio.create_task(_web())] if settings.sendgrid_webhook_key else []
         parts = [working, *([asyncio.create_task(until_gone(address))] if address else [])]
         try:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for part in parts:
+            for part in (*parts, *beside):
                 part.cancel()
-            ended = await asyncio.gather(*parts, return_exceptions=True)
+            ended = await asyncio.gather(*parts, *beside, return_exceptions=True)
         for one in ended:
             if isinstance(one, Exception):
                 raise one
+
+
+async def _web() -> None:
+    """The webhook, in a process of its own. Without it everything else goes on."""
+    import sys  # noqa: PLC0415  # Help needs nothing.
+
+    import tethered  # noqa: PLC0415  # As above.
+    from worker import end  # noqa: PLC0415  # As above.
+
+    command = [sys.executable, "-c", "from cli import main; main()", "web"]
+    process, tie = tethered.spawn(command, log=sys.stderr.buffer)
+    try:
+        code = await asyncio.to_thread(process.wait)
+        say(f"The webhook has ended ({code}); `residency web` serves it again.")
+    finally:
+        await asyncio.to_thread(end, process, tie)
 
 
 async def _server(
@@ -74,7 +95,7 @@ async def _server(
     server = DevServer(
         binary.path,
         data=settings.data,
-        port=_preferred(PORT) if port is None else port,
+        port=_preferred(SERVER_PORT) if port is None else port,
         ui_port=_preferred(UI_PORT) if ui_port is None else ui_port,
         namespace=settings.temporal_namespace,
     )

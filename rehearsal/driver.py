@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,14 +17,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from pydantic import BaseModel
 from temporalio.client import Client
 
 from client import Residencies
 from intake import Applicant, Intake
 from rehearsal.actor import Actor
 from rehearsal.cast import Cast, read_cast, when_done
+from rehearsal.discard import discard
 from rehearsal.people import default_cast_of, read_people, with_people
+from rehearsal.summary import Summary, summarize
 from residency.cohort import Cohort
 from residency.compile import compile_plan
 from residency.definition import Definition, load
@@ -44,9 +44,6 @@ APPLY, RING, STEP = range(3)
 DAY = timedelta(days=1)
 MAIL_PATIENCE = 120.0
 """Seconds that the end of a rehearsal waits for the last mails."""
-
-DELETING = 20.0
-"""Seconds that a rehearsal waits for one of its residencies to be deleted by the server."""
 
 
 @dataclass(frozen=True)
@@ -74,23 +71,6 @@ class Moment:
     stage: str
     text: str
     event: Event
-
-
-class Summary(BaseModel):
-    """What came of a rehearsal."""
-
-    program: str
-    cohort: str
-    people_by_end: dict[str, int]
-    stages: list[str]
-    tasks_completed: int
-    reminders: int
-    escalations: int
-    mails: dict[str, int]
-    days: int
-    wall_seconds: float
-    residencies: list[str]
-    mail_folder: str
 
 
 @dataclass
@@ -169,7 +149,9 @@ class Rehearsal:
         began, self._tell = monotonic(), tell
         cohort, applicants = self.cohort()
         if self._options.discard:
-            await self.discard(cohort.name)
+            await discard(
+                self._store, self._client, data=self._data, program=self.program, name=cohort.name
+            )
         row = await asyncio.to_thread(self._open, cohort)
         self._row = row
         plan = compile_plan(self._definition, cohort)
@@ -183,7 +165,13 @@ class Rehearsal:
         last = await self._drive()
         await self._last_mails(paths)
         return await asyncio.to_thread(
-            self._summary, row, paths, days=(last - first).days, seconds=monotonic() - began
+            summarize,
+            self._store,
+            row,
+            [path.start.residency for path in paths if path.start],
+            data=self._data,
+            days=(last - first).days,
+            seconds=monotonic() - began,
         )
 
     def _open(self, cohort: Cohort) -> CohortRow:
@@ -377,82 +365,3 @@ class Rehearsal:
     async def _closed(self, residency: str) -> bool:
         described = await self._client.get_workflow_handle(residency).describe()
         return described.status is not None and described.status.name != "RUNNING"
-
-    # Ending
-
-    def _summary(self, row: CohortRow, paths: list[_Path], *, days: int, seconds: float) -> Summary:
-        ends: dict[str, int] = {}
-        stages: dict[str, None] = {}
-        done = reminders = escalations = 0
-        for path in paths:
-            if path.start is None:
-                continue
-            ended = "going on"
-            for event in self._store.record.events(path.start.residency):
-                if event.tag is Tag.ENDED:
-                    ended = str(event.data["how"])
-                elif event.tag is Tag.STAGE:
-                    stages[str(event.data["stage"])] = None
-                elif event.tag in (Tag.DONE, Tag.PART):
-                    done += 1
-            ends[ended] = ends.get(ended, 0) + 1
-        mails = self._store.outbox.by_notice(cohort=row.id)
-        reminders = mails.get("reminder", 0) + mails.get("offer-reminder", 0)
-        escalations = mails.get("escalation", 0)
-        return Summary(
-            program=row.program,
-            cohort=row.name,
-            people_by_end=dict(sorted(ends.items())),
-            stages=list(stages),
-            tasks_completed=done,
-            reminders=reminders,
-            escalations=escalations,
-            mails=mails,
-            days=days,
-            wall_seconds=round(seconds, 2),
-            residencies=[path.start.residency for path in paths if path.start],
-            mail_folder=str(self._data / "rehearsals" / row.name / "mail"),
-        )
-
-    async def discard(self, name: str) -> None:
-        """Deletes all of a rehearsal: its residencies, its people, its record and its mail."""
-        row = await asyncio.to_thread(self._store.cohorts.get, derived("c", self.program, name))
-        if row is not None:
-            await self._delete_workflows(row)
-            await asyncio.to_thread(self._store.cohorts.discard, row.id)
-        folder = self._data / "rehearsals" / name
-        if folder.is_dir():
-            await asyncio.to_thread(shutil.rmtree, folder)
-
-    async def _delete_workflows(self, row: CohortRow) -> None:
-        from temporalio.api.common.v1 import WorkflowExecution  # noqa: PLC0415  # slow to import
-        from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest  # noqa: PLC0415
-        from temporalio.service import RPCError  # noqa: PLC0415
-
-        known = await asyncio.to_thread(self._store.lists.residencies, cohort=row.id)
-        for residency in known:
-            handle = self._client.get_workflow_handle(residency.id)
-            with suppress(RPCError):  # it had ended
-                await handle.terminate("the rehearsal was discarded")
-            with suppress(RPCError):  # it was never there
-                await self._client.workflow_service.delete_workflow_execution(
-                    DeleteWorkflowExecutionRequest(
-                        namespace=self._client.namespace,
-                        workflow_execution=WorkflowExecution(workflow_id=residency.id),
-                    )
-                )
-            await self._gone(residency.id)
-
-    async def _gone(self, residency: str) -> None:
-        """The server deletes in its own time, and one of the same id could not begin before."""
-        from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415  # slow to import
-
-        until = monotonic() + DELETING
-        while monotonic() < until:
-            try:
-                await self._client.get_workflow_handle(residency).describe()
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return
-                raise
-            await asyncio.sleep(0.02)

@@ -9,10 +9,13 @@ from store.tables import (
     clicks,
     cohorts,
     events,
+    holds,
+    mail_events,
     members,
     outbox,
     people,
     residencies,
+    reviews,
     seats,
     submissions,
 )
@@ -36,16 +39,17 @@ def discard(connection: Connection, cohort: str) -> None:
             or_(submissions.c.residency.in_(theirs), submissions.c.person.in_(its_people))
         )
     )
-    connection.execute(
-        delete(outbox).where(
-            or_(
-                outbox.c.cohort == cohort,
-                outbox.c.subject == cohort,
-                outbox.c.subject.in_(theirs),
-                outbox.c.receiver.in_(its_people),
-            )
-        )
+    its_mail = or_(
+        outbox.c.cohort == cohort,
+        outbox.c.subject == cohort,
+        outbox.c.subject.in_(theirs),
+        outbox.c.receiver.in_(its_people),
     )
+    for about in (mail_events, reviews):
+        keys = select(outbox.c.key).where(its_mail)
+        connection.execute(delete(about).where(about.c.mail.in_(keys)))
+    connection.execute(delete(outbox).where(its_mail))
+    connection.execute(delete(holds).where(holds.c.scope == "cohort", holds.c.name == cohort))
     connection.execute(delete(residencies).where(residencies.c.cohort == cohort))
     connection.execute(delete(members).where(members.c.cohort == cohort))
     connection.execute(delete(people).where(people.c.rehearsal == cohort))

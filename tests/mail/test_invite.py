@@ -16,7 +16,7 @@ from mail.invite import METHODS, calendar_of, invite_of
 from mail.preview import Previews, as_test
 from mail.samples import sample_facts
 from residency.notices import CATALOG
-from residency.wire import Letter
+from residency.wire import Batch, Event, Letter, Tag
 
 JS = Path(__file__).resolve().parents[1] / "js"
 NODE = shutil.which("node")
@@ -287,3 +287,34 @@ def test_two_parsers_read_the_same(draw, facts, tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [read_by_icalendar(path) for path in paths]
+
+
+def test_party_and_place_come_from_the_record(desk):
+    """A later move that says no place changes none; a reason is no place."""
+    store = desk.store
+    at = datetime(2022, 5, 2, 7, tzinfo=UTC)
+    desk.record(Tag.APPOINTED, role="interviewers", item="research", who="p-mentor")
+    given = {"s-first": {"place": "Room 4"}, "s-reason": {}}
+    for number, (submission, answers) in enumerate(given.items(), start=1):
+        store.submissions.add(submission, "r-one", "p-coordinator", "meeting", answers, at)
+        event = Event(
+            seq=desk._seq + number,
+            at=at,
+            tag=Tag.MEETING,
+            submission=submission,
+            data={"item": "research", "at": "2022-05-10T13:00:00Z", "minutes": 45},
+        )
+        batch = Batch(residency="r-one", first=event.seq, events=[event], history=event.seq)
+        store.record.append(batch)
+    one = letter().model_copy(update={"to": "p-ada"})
+
+    desk.outbox().post(desk.post(one))
+
+    (mail,) = desk.recording.mails
+    assert str(event_of(mail)["LOCATION"]) == "Room 4"
+    assert "Place: Room 4\n" in mail.text
+    assert [str(each) for each in event_of(mail)["ATTENDEE"]] == [
+        "mailto:p-ada@example.org",
+        "mailto:p-mentor@example.org",
+    ]
+    assert [row.state.value for row in desk.rows()] == ["sent"]

@@ -7,7 +7,10 @@ from sqlalchemy import func, select
 from residency.errors import ResidencyError
 from residency.wire import Act, Assign, SeatWanted, Tag
 from store.cohorts import Member
+from store.holds import Hold, Scope
+from store.reviews import Did, Review
 from store.tables import metadata
+from store.webhooks import MailEvent
 from tests.store.batches import AT, R, batch, cohort, event, mail, open_cohort, person, started
 
 POOL = [("p-a", None, []), ("p-b", None, []), ("p-c", None, [])]
@@ -240,7 +243,12 @@ def fill(store, known, *, rehearsal):
     store.cohorts.seat(SeatWanted(residency=name, cohort=known))
     store.submissions.add(f"s-{known}", name, resident, "application", {"a": 1}, AT)
     store.clicks.put(name, Act(id=f"a-{known}", verb="note", actor=resident))
-    store.outbox.put(mail(subject=name, receiver=resident, cohort=known, rehearsal=rehearsal))
+    told = mail(subject=name, receiver=resident, cohort=known, rehearsal=rehearsal)
+    store.outbox.put(told)
+    store.reviews.add(Review(mail=told.key, what=Did.RESENT))
+    store.holds.add(Hold(scope=Scope.COHORT, name=known, since=AT))
+    delivered = MailEvent(id=f"e-{known}", mail=told.key, event="delivered", at=AT)
+    store.webhooks.take([delivered], act=lambda _bounce: Act(id="a", verb="bounced", actor="mail"))
 
 
 def rows(store):
