@@ -61,7 +61,12 @@ class Residencies:
         self._attributes: bool | None = None
 
     async def start(self, start: Start) -> None:
-        """Starts a residency; one that has started already is left as it is."""
+        """Starts a residency; one that has started already is left as it is.
+
+        A rehearsal's may begin once more under its id, after it was discarded.
+        """
+        again = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        once = WorkflowIDReusePolicy.REJECT_DUPLICATE
         start = start.model_copy(update={"without_attributes": not await self._has_attributes()})
         attributes = TypedSearchAttributes(
             [
@@ -79,7 +84,7 @@ class Residencies:
                 task_queue=self._task_queue,
                 search_attributes=attributes,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=again if start.rehearsal else once,
             )
         except WorkflowAlreadyStartedError:
             return

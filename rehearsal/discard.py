@@ -6,18 +6,14 @@ import asyncio
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from store import Store
 from store.ids import derived
-
-DELETING = 20.0
-"""Seconds that a rehearsal waits for one of its residencies to be deleted by the server."""
 
 
 async def discard(store: Store, client: Client, *, data: Path, program: str, name: str) -> None:
@@ -33,26 +29,17 @@ async def discard(store: Store, client: Client, *, data: Path, program: str, nam
 
 
 async def _delete(client: Client, residency: str) -> None:
-    with suppress(RPCError):  # it had ended
+    """Ends it, and deletes each of its runs by its own id.
+
+    The server deletes in its own time; a rehearsal that begins meanwhile under the same id has another run.
+    """
+    with suppress(RPCError):  # it had ended, or never was
         await client.get_workflow_handle(residency).terminate("the rehearsal was discarded")
-    with suppress(RPCError):  # it was never there
-        await client.workflow_service.delete_workflow_execution(
-            DeleteWorkflowExecutionRequest(
-                namespace=client.namespace,
-                workflow_execution=WorkflowExecution(workflow_id=residency),
+    async for run in client.list_workflows(f'WorkflowId = "{residency}"'):
+        with suppress(RPCError):
+            await client.workflow_service.delete_workflow_execution(
+                DeleteWorkflowExecutionRequest(
+                    namespace=client.namespace,
+                    workflow_execution=WorkflowExecution(workflow_id=residency, run_id=run.run_id),
+                )
             )
-        )
-    await _gone(client, residency)
-
-
-async def _gone(client: Client, residency: str) -> None:
-    """The server deletes in its own time, and one of the same id could not begin before."""
-    until = monotonic() + DELETING
-    while monotonic() < until:
-        try:
-            await client.get_workflow_handle(residency).describe()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return
-            raise
-        await asyncio.sleep(0.05)

@@ -223,7 +223,9 @@ class Rehearsal:
             self._intake.prepare, self._row, applicant, at=at, line=path.number
         )
         path.start = start
-        await self._residencies.start(start)
+        # Taken up again, it goes on; one that has ended must not begin anew.
+        if await asyncio.to_thread(self._store.lists.residency, start.residency) is None:
+            await self._residencies.start(start)
         try:
             view = await self._residencies.view(start.residency)
             moment = max(view.now, at) if view.now else at
