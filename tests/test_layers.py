@@ -32,8 +32,10 @@ ALLOWED = {
     "wiring": BASE | {"store", "mail", "activities", "workflows", "client", "intake"},
     "worker": BASE | {"store", "mail", "activities", "workflows", "client", "intake", "wiring"},
     "web": BASE | {"store", "mail", "client", "wiring"},
-    "bench": BASE | {"converter", "store", "mail", "client", "intake", "rehearsal", "wiring", "worker"},
-    "cli": BASE | {"store", "mail", "client", "intake", "rehearsal", "wiring", "worker", "web", "bench"},
+    "bench": BASE
+    | {"converter", "store", "mail", "client", "intake", "rehearsal", "wiring", "worker"},
+    "cli": BASE
+    | {"store", "mail", "client", "intake", "rehearsal", "wiring", "worker", "web", "bench"},
 }
 # For typed calls only, and only inside `workflow.unsafe.imports_passed_through()`.
 GUARDED = {"workflows": {"activities"}}
