@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.failing import ids_only
 from mail.outbox import Outbox
-from residency.errors import UnavailableError
 from residency.wire import Post, Posted
 
 BEAT = 3.0
@@ -28,11 +27,8 @@ class NotifyActivities:
     @activity.defn(name="notify", no_thread_cancel_exception=True)
     def notify(self, post: Post) -> Posted:
         """Sends each letter once; those that must wait come back with the instant they may go."""
-        try:
-            with _beating():
-                return self._outbox.post(post)
-        except UnavailableError as error:
-            raise ApplicationError("store unavailable", type="Unavailable") from error
+        with ids_only("notify"), _beating():
+            return self._outbox.post(post)
 
     def all(self) -> Sequence[Callable[..., Any]]:
         return [self.notify]

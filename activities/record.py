@@ -10,12 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from residency.errors import UnavailableError
+from activities.failing import ids_only
 from residency.wire import Assign, Assigned, Batch, Judge, Judged, SeatSaid, SeatWanted
 from store import Store
-from store.record import StaleBatchError
 
 BRIEFLY = 0.25
 """Seconds that a local activity waits for a locked database: it holds its workflow task meanwhile."""
@@ -34,36 +32,26 @@ class RecordActivities:
     @activity.defn(name="record", no_thread_cancel_exception=True)
     def record(self, batch: Batch) -> None:
         """Writes a batch of events and what they project, in one transaction."""
-        try:
+        with ids_only("record"):
             self._store.record.append(batch, patience=_patience())
-        except StaleBatchError as error:
-            raise ApplicationError("stale batch", type="StaleBatch", non_retryable=True) from error
-        except UnavailableError as error:
-            raise ApplicationError("store unavailable", type="Unavailable") from error
 
     @activity.defn(name="assign", no_thread_cancel_exception=True)
     def assign(self, wanted: Assign) -> Assigned:
         """People of a pool, least loaded first; the same ones when asked again."""
-        try:
+        with ids_only("assign"):
             return self._store.cohorts.assign(wanted, patience=_patience())
-        except UnavailableError as error:
-            raise ApplicationError("store unavailable", type="Unavailable") from error
 
     @activity.defn(name="seat", no_thread_cancel_exception=True)
     def seat(self, wanted: SeatWanted) -> SeatSaid:
         """A seat of the cohort, if one is left."""
-        try:
+        with ids_only("seat"):
             return self._store.cohorts.seat(wanted, patience=_patience())
-        except UnavailableError as error:
-            raise ApplicationError("store unavailable", type="Unavailable") from error
 
     @activity.defn(name="judge", no_thread_cancel_exception=True)
     def judge(self, asked: Judge) -> Judged:
         """What the answers alone say of requirements."""
-        try:
+        with ids_only("judge"):
             return self._judge(self._store, asked)
-        except UnavailableError as error:
-            raise ApplicationError("store unavailable", type="Unavailable") from error
 
     def all(self) -> Sequence[Callable[..., Any]]:
         return [self.record, self.assign, self.seat, self.judge]

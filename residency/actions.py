@@ -225,7 +225,7 @@ _ROWS = (
     ),
     Action(
         verb="hold",
-        help="Hold the notices of this residency.",
+        help="Hold the notices of this residency: they are kept as skipped; critical ones go.",
         roles=_COORDINATOR,
         mails=False,
         inverse="resume",

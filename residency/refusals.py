@@ -64,15 +64,22 @@ def never(act: Act) -> Refusal | None:
 
 
 def _is_readable(act: Act) -> bool:
-    """Whether every text of it is one short line, as an id or a code is, and its score a number.
+    """Whether every text of it is a short word, as an id or a code is, and its score a number.
 
     What can't be stored would keep the record waiting for good.
     """
-    texts = [*act.who, *act.results]
-    texts += [value for value in act.__dict__.values() if isinstance(value, str)]
-    return all(text.isprintable() and len(text) <= MAX_TEXT for text in texts) and (
-        act.score is None or isfinite(act.score)
+    ids = [act.id, act.actor, act.name_of, act.submission, act.reason, *act.who]
+    texts = [value for value in act.__dict__.values() if isinstance(value, str)]
+    return (
+        all(_is_code(text) for text in (*texts, *act.who, *act.results))
+        and not any("/" in each for each in ids)
+        and (act.score is None or isfinite(act.score))
     )
+
+
+def _is_code(text: str) -> bool:
+    """One short word without commas: ids are joined by them, and no sentence gets into a history."""
+    return text.isprintable() and len(text) <= MAX_TEXT and not set(text) & {" ", ","}
 
 
 def roles_of(board: Board, person: str) -> set[Role]:

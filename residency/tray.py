@@ -48,8 +48,9 @@ class Tray:
                 round=round,
                 due=due,
                 data=dict(data),
-                skip="notices on hold" if self._state.held else "",
             )
+            if self._state.held and not _is_critical(letter):
+                letter.skip = "notices on hold"
             first = self._same_moment(letter)
             if first is None:
                 self._state.tray.append(letter)
@@ -94,4 +95,8 @@ class Tray:
 
 
 def _apart(letter: Letter) -> bool:
-    return letter.notice in _LADDER or is_critical(letter.notice, letter.data, at=letter.at)
+    return letter.notice in _LADDER or _is_critical(letter)
+
+
+def _is_critical(letter: Letter) -> bool:
+    return is_critical(letter.notice, letter.data, at=letter.at)

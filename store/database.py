@@ -53,6 +53,7 @@ class Database:
             pool_size=8,
             max_overflow=32,
             pool_timeout=PATIENCE,
+            hide_parameters=True,  # They hold names and subjects, which no message may.
             json_serializer=_compact,
             creator=lambda: sqlite3.connect(
                 file, uri=True, timeout=PATIENCE, check_same_thread=False, isolation_level=None
@@ -71,6 +72,7 @@ class Database:
             pool_size=8,
             max_overflow=32,
             pool_timeout=PATIENCE,
+            hide_parameters=True,  # They hold names and subjects, which no message may.
             pool_pre_ping=True,
             json_serializer=_compact,
             connect_args={"connect_timeout": int(PATIENCE), "options": options},

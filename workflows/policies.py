@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
@@ -53,7 +53,10 @@ class StoreCalls:
                     start_to_close_timeout=timedelta(seconds=5),
                     retry_policy=_BRIEFLY,
                 )
-            except (ActivityError, ApplicationError):
+            except (ActivityError, ApplicationError) as error:
+                if is_cancelled_exception(error):
+                    # The story is told anew. The SDK wraps that up as a failure, which it is not.
+                    raise asyncio.CancelledError from None
                 return await workflow.execute_activity(
                     name,
                     asked,

@@ -85,6 +85,7 @@ class Residency:
             if self._rerun and not story.done():
                 self._rerun = False
                 story.cancel()
+                await workflow.wait_condition(story.done)  # two of them must not go side by side
                 continue
             break
         for part in [story, *beside]:
@@ -242,7 +243,7 @@ class Residency:
         try:
             reason = refusal(self._board, act)
             if reason is not None:
-                raise reason
+                raise reason  # noqa: TRY301  # As those that `perform` raises.
             if act.verb == "release":
                 await self._take_seat()
             self._board.state.moment = self._board.state.seq
@@ -253,6 +254,10 @@ class Residency:
             raise
         except Repeated as repeated:
             return Said(code=repeated.code, seq=self._board.state.seq, data=repeated.data)
+        except Exception as error:  # noqa: BLE001  # It would stick the residency until a deploy.
+            # What it says may hold input.
+            workflow.logger.error("an action failed: %s", type(error).__name__)
+            raise Refusal("malformed") from None
         follow_hearings(self._board)
         if act.verb in ("reopen", "reassign"):
             self._rerun = act.verb == "reopen"
@@ -415,15 +420,18 @@ class Residency:
         if not self._start.without_attributes:
             workflow.upsert_search_attributes(updates)
 
+    def _is_idle(self) -> bool:
+        """Whether no handler, question, record or mail of this run is under way."""
+        idle = self._recorder.idle and self._carrier.idle and not self._story.asking
+        return idle and workflow.all_handlers_finished()
+
     async def _continue_as_new(self, beside: list[asyncio.Task[None]]) -> None:
         """A new run takes the board over, once nothing of this one is under way."""
         self._carrier.stopped = True
-        await workflow.wait_condition(
-            lambda: (
-                any(map(failed, beside))
-                or (workflow.all_handlers_finished() and self._recorder.idle and self._carrier.idle)
-            )
-        )
+        # Looked at again after the wait: what woke together with it may have written something since,
+        # and nothing may lie between the last look and the new run.
+        while not (self._is_idle() or any(map(failed, beside))):
+            await workflow.wait_condition(lambda: self._is_idle() or any(map(failed, beside)))
         for part in beside:
             if failed(part):
                 part.result()

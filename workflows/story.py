@@ -240,7 +240,7 @@ class Story:
                     outcome=pending.outcome,
                     tells_at=window.isoformat(),
                 )
-            else:
+            elif place in self.state.pending:
                 key = task_key(self.chapter, "release", item=item, round=round)
                 self.board.open(key)
 
@@ -315,6 +315,12 @@ class Story:
             return True
         said = await self.take_seat()
         self._leave_if_ended()
+        if not any(each is pending for each in self.state.pending.values()):
+            # It was taken back, or decided otherwise, while the store was asked.
+            if said.granted:
+                self.state.granted = False
+                self.board.write(Tag.SEAT_FREED)
+            return False
         return said.granted
 
     async def seat(self) -> SeatSaid:

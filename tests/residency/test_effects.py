@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from residency.refusals import Repeated
+from residency.refusals import Repeated, never
 from residency.wire import Exit, State, Tag
 from tests.residency.boards import (
     ANA,
@@ -247,3 +247,12 @@ def test_only_the_last_hundred_actions_are_remembered():
         do(board, "note", reason="s-1", id=f"a-{number}")
 
     assert board.state.actions == [f"a-{number}" for number in range(5, 105)]
+
+
+@pytest.mark.parametrize("who", ["a/b", "p-a,p-b", "two words", "x" * 300])
+def test_who_is_an_id_and_nothing_else(who):
+    assert never(an_act("reassign", role="mentors", who=[who])).code == "malformed"
+
+
+def test_reason_is_an_id_and_never_a_sentence():
+    assert never(an_act("withdraw", reason="I am moving back home")).code == "malformed"

@@ -94,7 +94,9 @@ async def test_unknown_verb_and_unknown_signal_are_refused(rehearsal, client):
     await signal(client, resident, b"{}", name="sing")
 
     assert await refusals(resident, 2) == ["unknown-verb", "unknown-verb"]
-    assert [event.data["verb"] for event in resident.events("action:refused")] == ["dance", "sing"]
+    # One with a body waits until the story rests, so which of the two is written first is open.
+    refused = {event.data["verb"] for event in resident.events("action:refused")}
+    assert refused == {"dance", "sing"}
 
 
 async def test_signal_is_done_once(rehearsal, client):
