@@ -80,7 +80,8 @@ class Timetable:
         assert plan is not None
         if plan.day is not None:
             return plan.day
-        return self._shifted(presentation_day(plan, self.planned_last_day, self.calendar))
+        planned = presentation_day(plan, self.planned_last_day, self.calendar)
+        return self.calendar.roll_day(self._shifted(planned), self.last_day)
 
     def day(self, anchor: str) -> date:
         """The local day of an anchor; KeyError for what the plan does not have."""
@@ -106,14 +107,39 @@ class Timetable:
         raise KeyError(milestone_id)
 
     def due(self, kind_due: str, *, anchor: str, opened: datetime) -> datetime | None:
-        """When a task is due: the end of its anchor's day, or so long after its opening."""
+        """When a task is due: the end of its anchor's day, or so long after its opening.
+
+        Where due dates roll, so does every day but a fixed one: forward, or back where that would
+        be behind the last day.
+        """
         if anchor:
-            return self.calendar.end_of(self.day(anchor))
+            day = self.day(anchor)
+            rolled = day if self._is_fixed(anchor) else self.calendar.roll_day(day, self.last_day)
+            return self.calendar.end_of(rolled)
         if not kind_due:
             return None
-        due = due_after(opened, Span.parse(kind_due), self.calendar)
-        in_residence = self.begins <= opened < self.ends
-        return min(due, self.ends) if in_residence else due
+        span = Span.parse(kind_due)
+        if not self.begins <= opened < self.ends:
+            return due_after(opened, span, self.calendar)
+        return self._due_in_residence(opened, span)
+
+    def _due_in_residence(self, opened: datetime, span: Span) -> datetime:
+        """By the end of the last day; nothing is rolled back to before it was opened."""
+        due = due_after(opened, span, self.calendar, last=self.last_day)
+        if due > self.ends:
+            latest = self.last_day
+            if span.exact is None:
+                latest = self.calendar.roll_day(latest, latest)
+            due = self.calendar.end_of(latest)
+        return due if due >= opened else self.ends
+
+    def _is_fixed(self, anchor: str) -> bool:
+        """Whether an anchor is itself a date that the plan names; what counts from one is not."""
+        name, _, offset = anchor.partition(":")
+        if name == "milestone":
+            return self.milestone(offset).day is not None
+        plan = self._start.plan.presentation
+        return anchor == "presentation" and plan is not None and plan.day is not None
 
     def start_of(self, day: date) -> datetime:
         return self.calendar.end_of(day - timedelta(days=1))

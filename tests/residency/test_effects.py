@@ -14,6 +14,7 @@ from tests.residency.boards import (
     PERSON,
     SECOND,
     a_board,
+    an_act,
     do,
     refused,
     tags,

@@ -7,6 +7,7 @@ from itertools import count
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from residency.tasks import task_key
     from residency.wire import Exit, State
 
 from workflows.stages.presentation import RESULT
@@ -22,10 +23,31 @@ async def completion(story: Story) -> None:
     if plan is not None and plan.attest:
         await story.ask("attest-end", stage=STAGE, anchor="last:-1d")
     await story.until(lambda: story.dates.last_morning)
-    required = plan.require if plan is not None else []
-    if "presentation" in required and story.state.facts.get(RESULT) == "not-passed":
+    if _is_presentation_missing(story):
         await _decide(story)
+    else:
+        # While an item is open the end is the watch's: it asks once the last day is over.
+        await story.until(lambda: None if _is_item_open(story) else story.dates.last_morning)
     story.end(Exit.COMPLETED)
+
+
+def _is_presentation_missing(story: Story) -> bool:
+    """Whether it is required and came to nothing; an optional one may be declined."""
+    plan, end = story.plan.presentation, story.plan.completion
+    if plan is None or end is None or "presentation" not in end.require:
+        return False
+    result = story.state.facts.get(RESULT)
+    return result == "not-passed" or (result == "declined" and not plan.optional)
+
+
+def _is_item_open(story: Story) -> bool:
+    """Whether something of the checklist is neither done nor waived; what waits for it neither."""
+    onboarding = story.plan.onboarding
+    items = onboarding.items if onboarding is not None else []
+    return any(
+        story.board.is_open(task_key("onboarding", f"item-{item.id}", item=item.id))
+        for item in items
+    )
 
 
 async def watch_the_end(story: Story) -> None:

@@ -102,7 +102,9 @@ async def _evaluated(story: Story, plan: PresentationPlan, turn: int) -> str:
     verdict = await story.ask(
         "evaluate", stage=STAGE, round=turn, who=story.board.people("panelists")
     )
-    outcome = verdict.outcome if verdict.state is State.DONE else "passed"
+    if verdict.state is not State.DONE:
+        return "held"  # nobody judged it, so that there is no outcome to tell
+    outcome = verdict.outcome
     story.tell(
         "presentation-outcome",
         about=f"presentation~{turn}",
