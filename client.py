@@ -7,11 +7,13 @@ gets no answer in time is *taken, not confirmed yet*, never failed, and asking a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from secrets import token_hex
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
+import structlog
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -32,6 +34,7 @@ from residency.errors import RefusedError, ResidencyError, UnavailableError, Unc
 from residency.sentences import again_sentence, refusal_sentence
 from residency.wire import Act, Closed, Move, Preview, Said, Start, View
 from store import Store
+from store.database import PATIENCE
 
 _AGAIN = {
     RPCStatusCode.FAILED_PRECONDITION,
@@ -48,6 +51,10 @@ _AGAIN = {
 _PROGRAM = SearchAttributeKey.for_keyword("ResidencyProgram")
 _COHORT = SearchAttributeKey.for_keyword("ResidencyCohort")
 _QUERY_TIMEOUT = timedelta(seconds=5)
+_AT_ONCE = 0.1
+"""Seconds for a second attempt to keep a click, whose first has waited long enough."""
+
+_log: Any = structlog.get_logger("client")
 
 
 class Residencies:
@@ -95,18 +102,53 @@ class Residencies:
         """Does an action once, however often it is called with the same id.
 
         RefusedError says why it can't be done; UnconfirmedError that it was taken but not confirmed yet.
+        Where the database is away it is sent all the same: the residency keeps what it accepts.
         """
-        before = await asyncio.to_thread(self._recorded, residency, act.id, Said(code="again"))
+        before = await asyncio.to_thread(self._answered_before, residency, act.id)
         if before.data:
             return before
-        await asyncio.to_thread(self._store.clicks.put, residency, act)
-        said = await self.send(residency, act)
+        kept = await asyncio.to_thread(self._keep, residency, act)
+        try:
+            said = await self.send(residency, act)
+        except UnconfirmedError as error:
+            if kept or await asyncio.to_thread(self._keep, residency, act, patience=_AT_ONCE):
+                raise
+            raise UnconfirmedError(
+                f"Taken, not confirmed yet: {residency} has not answered within "
+                f"{self._patience:g} s, and the database is away. Asking again is safe; it will be "
+                f"recorded once ({act.id})."
+            ) from error
         if said.code == "again" and not said.data:
             return await asyncio.to_thread(self._recorded, residency, act.id, said)
         return said
 
+    def _answered_before(self, residency: str, action: str) -> Said:
+        """What the record has of an action, with data only where the residency had answered it.
+
+        An event alone is no answer: a server that fell between the record's commit and its own
+        never saw the action, and would record something else in that event's place.
+        """
+        again = Said(code="again")
+        try:
+            answered = self._store.clicks.is_answered(action)
+        except UnavailableError:
+            return again
+        return self._recorded(residency, action, again) if answered else again
+
+    def _keep(self, residency: str, act: Act, *, patience: float = PATIENCE) -> bool:
+        """Whether the database has a click now; waits at most `patience` seconds for it."""
+        try:
+            self._store.clicks.put(residency, act, patience=patience)
+        except UnavailableError:
+            _log.warning("client.click_not_kept", residency=residency, action=act.id)
+            return False
+        return True
+
     def _recorded(self, residency: str, action: str, said: Said) -> Said:
-        event = self._store.record.action(residency, action)
+        try:
+            event = self._store.record.action(residency, action)
+        except UnavailableError:
+            return said
         if event is None:
             return said
         data = {"by": event.name_of or event.actor, "at": event.at.isoformat()}
@@ -121,10 +163,17 @@ class Residencies:
         try:
             said = await self._update(residency, "act", act)
         except RefusedError as error:
-            await asyncio.to_thread(self._store.clicks.answered, act.id, code=error.code)
+            await asyncio.to_thread(self._settle, residency, act.id, error.code)
             raise
-        await asyncio.to_thread(self._store.clicks.answered, act.id, code=said.code)
+        await asyncio.to_thread(self._settle, residency, act.id, said.code)
         return said
+
+    def _settle(self, residency: str, action: str, code: str) -> None:
+        """Notes an answer; where that fails it is asked again later, and answered as before."""
+        try:
+            self._store.clicks.answered(action, code=code)
+        except UnavailableError:
+            _log.warning("client.answer_not_kept", residency=residency, action=action)
 
     async def move_clock(self, residency: str, move: Move) -> Said:
         """Moves a rehearsal's clock, and answers when the residency is quiet again."""
@@ -246,11 +295,7 @@ class Residencies:
     async def send_unanswered(self) -> int:
         """Sends again, with the same ids, what was stored and never answered; how many there were."""
         waiting = await asyncio.to_thread(self._store.clicks.waiting)
-        for residency, act in waiting:
-            try:
-                await self.send(residency, act)
-            except (RefusedError, UnconfirmedError):
-                continue
+        await send_each(self, waiting)
         return len(waiting)
 
     async def _has_attributes(self) -> bool:
@@ -268,6 +313,29 @@ class Residencies:
             except RPCError:
                 self._attributes = False  # Temporal Cloud has no operator service
         return self._attributes
+
+
+class Sending(Protocol):
+    """What sends a kept action, as `Residencies.send` does."""
+
+    async def send(self, residency: str, act: Act) -> Any: ...
+
+
+async def send_each(
+    residencies: Sending, waiting: Sequence[tuple[str, Act]]
+) -> list[tuple[str, Act]]:
+    """Sends what is kept, each whatever became of the others; returns what waits on."""
+    left = []
+    for residency, act in waiting:
+        told = {"residency": residency, "action": act.id}
+        try:
+            await residencies.send(residency, act)
+        except RefusedError as error:
+            _log.info("client.resent_refused", **told, code=error.code)
+        except Exception as error:  # noqa: BLE001  # One fault must not hold up the others.
+            _log.warning("client.resent_waits", **told, why=type(error).__name__)
+            left.append((residency, act))
+    return left
 
 
 def _unreachable(error: RPCError) -> UnavailableError:

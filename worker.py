@@ -32,6 +32,8 @@ LONGEST_PAUSE = 30.0
 """Seconds between two attempts, at most: to reach the server, to start the mail process."""
 STEADY = 60.0
 """A mail process that lived so many seconds was no failure to start: the next one comes at once."""
+RESENDING = 180.0
+"""Seconds between two looks for actions that were never answered."""
 GRACE = 15.0
 """Seconds that the mail process may take to end what it has begun."""
 
@@ -91,14 +93,17 @@ async def _together(main: Awaitable[Any], *beside: Awaitable[Any]) -> None:
 
 
 async def _send_again(house: House, client: Client) -> None:
-    """What people did and never got an answer to is sent once more, with the same ids."""
-    try:
-        number = await house.residencies(client).send_unanswered()
-    except ResidencyError as error:
-        _log.warning("unanswered actions not sent", why=type(error).__name__)
-        return
-    if number:
-        _log.info("unanswered actions sent again", number=number)
+    """What people did and never got an answer to is sent again, with the same ids, until it has one."""
+    residencies = house.residencies(client)
+    while True:
+        try:
+            number = await residencies.send_unanswered()
+        except ResidencyError as error:
+            _log.warning("unanswered actions not sent", why=type(error).__name__)
+        else:
+            if number:
+                _log.info("unanswered actions sent again", number=number)
+        await asyncio.sleep(RESENDING)
 
 
 async def _mail() -> None:

@@ -136,7 +136,15 @@ class _Schedule:
     def due(self, opened: date, span: str) -> date:
         if not span or Span.parse(span).exact is not None:
             return opened
-        return self.calendar.roll_day(self.calendar.add(opened, Span.parse(span)))
+        day = self.calendar.add(opened, Span.parse(span))
+        if not self.first <= opened <= self.last:
+            return self.calendar.roll_day(day)
+        due = self.calendar.roll_day(min(day, self.last), self.last)
+        return due if due >= opened else self.last  # nothing is due before it opens
+
+    def counted(self, day: date, offset: str) -> date:
+        """The due day of what counts from another day, rolled where due dates roll."""
+        return self.calendar.roll_day(self.shift(day, Offset.parse(offset)), self.last)
 
     def _ladder(self, kind: Kind, what: str, opened: date, due: date) -> None:
         lapses = self.shift(due, Offset.parse(kind.lapse)) if kind.lapse else date.max
@@ -252,7 +260,7 @@ class _Schedule:
             item = next(one for one in waiting if set(one.after) <= set(done))
             waiting.remove(item)
             opened = max([accepted, *(done[name] for name in item.after)])
-            due = self.calendar.roll_day(self.shift(self.first, Offset.parse(item.due)))
+            due = self.counted(self.first, item.due)
             done[item.id] = self.task(f"item-{item.id}", min(opened, due), item=item.id, due=due)
 
     def _milestones(self) -> None:
@@ -275,13 +283,13 @@ class _Schedule:
         if plan is None:
             return self.last
         self.stage = "presentation"
-        day = presentation_day(plan, last_day=self.last, calendar=self.calendar)
+        planned = presentation_day(plan, last_day=self.last, calendar=self.calendar)
         # People meet on a business day; a fixed day is what it is.
-        day = day if plan.day else self.calendar.previous_business(day)
+        day = planned if plan.day else self.calendar.previous_business(planned)
         everybody = "resident, panelists, mentors"
-        ahead = max(self.shift(day, Offset.parse(SCHEDULED_BY)), self.first)
+        ahead = max(self.counted(planned, SCHEDULED_BY), self.first)
         opens = Offset.parse(self.plan.kinds["schedule-presentation"].opens or "-42d")
-        opened = max(self.shift(day, opens), self.first)
+        opened = max(self.shift(planned, opens), self.first)
         if plan.optional:
             opened = self.task("presentation-offer", opened, clock=self.ringing)
         scheduled = self.task(
@@ -312,7 +320,7 @@ class _Schedule:
         if "attest-end" in self.plan.kinds:
             kind = self.plan.kinds["attest-end"]
             opened = self.shift(self.last, Offset.parse(f"-{kind.due}"))
-            due = self.shift(self.last, Offset.parse("-1d"))
+            due = self.counted(self.last, "-1d")
             self.task("attest-end", opened, due=due, clock=self.ringing)
         self.mail(self.last, _END, "Last day", who="resident", notice="completed")
         self.mail(self.last, _END, "Last day", who="mentors", notice="residency-ended")

@@ -4,21 +4,29 @@ So a click whose answer was lost is sent again with its id, by the client or whe
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import Connection, Text, cast, insert, select, update
 
 from residency.wire import Act
-from store.database import Database
+from store.database import PATIENCE, Database
 from store.tables import clicks
+
+_log: Any = structlog.get_logger("store")
 
 
 class Clicks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, residency: str, act: Act) -> None:
-        """Keeps an action before it is sent; the same id again changes nothing."""
-        with self._database.writing() as connection:
+    def put(self, residency: str, act: Act, *, patience: float = PATIENCE) -> None:
+        """Keeps an action before it is sent; the same id again changes nothing.
+
+        Waits at most `patience` seconds for the database.
+        """
+        with self._database.writing(patience=patience) as connection:
             self._database.alone(connection, f"clicks/{act.id}")
             put(connection, residency, act)
 
@@ -32,15 +40,35 @@ class Clicks:
         with self._database.writing() as connection:
             connection.execute(done)
 
+    def is_answered(self, action: str) -> bool:
+        """Whether an action was kept, and its residency has answered."""
+        query = select(clicks.c.answered).where(clicks.c.action == action)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one_or_none() is not None
+
     def waiting(self) -> list[tuple[str, Act]]:
-        """Residency and action of all that was never answered, oldest first."""
+        """Residency and action of all that was never answered, oldest first.
+
+        One that can't be read is left out and named in the log, so that the others still go.
+        """
         query = (
-            select(clicks.c.residency, clicks.c.act)
+            # As text: read as JSON, one broken row would break the whole query.
+            select(clicks.c.action, clicks.c.residency, cast(clicks.c.act, Text).label("act"))
             .where(clicks.c.answered.is_(None))
             .order_by(clicks.c.put)
         )
         with self._database.reading() as connection:
-            return [(row.residency, Act(**row.act)) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        read = ((row.residency, _read(row.action, row.residency, row.act)) for row in rows)
+        return [(residency, act) for residency, act in read if act is not None]
+
+
+def _read(action: str, residency: str, text: str) -> Act | None:
+    try:
+        return Act.model_validate_json(text)
+    except ValidationError:  # Its text holds values, so only the ids are told.
+        _log.error("store.click_unreadable", action=action, residency=residency)
+        return None
 
 
 def put(connection: Connection, residency: str, act: Act) -> None:

@@ -1,15 +1,21 @@
 """The typed calls: stored first, sent once, and a sentence for whatever comes of it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text, update
+from structlog.testing import capture_logs
 from temporalio.service import RPCError, RPCStatusCode
 
+import worker
 from client import Residencies
 from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.wire import Act, Said
 from store import Store
+from store.tables import clicks
 
 ACT = Act(id="a-one", verb="note", actor="p-ana", reason="s-1")
 
@@ -113,6 +119,107 @@ async def test_unanswered_is_sent_again_by_the_next_start(store):
     assert await calls.send_unanswered() == 1
     assert [what for _, what, _ in handle.calls] == [ACT]
     assert store.clicks.waiting() == []
+
+
+async def test_click_is_sent_where_the_record_has_it_but_no_answer(store, monkeypatch):
+    event = SimpleNamespace(name_of="", actor="p-ana", at=datetime(2027, 3, 1, tzinfo=UTC))
+    monkeypatch.setattr(store.record, "action", lambda *_: event)
+    calls, handle = residencies(store, Said(code="again"))
+
+    first = await calls.act("r-one", ACT)
+    second = await calls.act("r-one", ACT)
+
+    assert len(handle.calls) == 1
+    assert first == second == Said(code="again", data={"by": "p-ana", "at": event.at.isoformat()})
+
+
+async def test_click_is_sent_although_the_database_is_away(store, monkeypatch):
+    monkeypatch.setattr(store.clicks, "put", away)
+    monkeypatch.setattr(store.clicks, "is_answered", away)
+    monkeypatch.setattr(store.clicks, "answered", away)
+    calls, handle = residencies(store, Said(code="done"))
+
+    said = await calls.act("r-one", ACT)
+
+    assert said.code == "done"
+    assert [what for _, what, _ in handle.calls] == [ACT]
+
+
+async def test_click_that_nobody_kept_promises_less(store, monkeypatch):
+    monkeypatch.setattr(store.clicks, "put", away)
+    calls, _ = residencies(store, rpc(RPCStatusCode.UNAVAILABLE), patience=0.2)
+
+    with pytest.raises(UnconfirmedError) as taken:
+        await calls.act("r-one", ACT)
+
+    assert str(taken.value) == (
+        "Taken, not confirmed yet: r-one has not answered within 0.2 s, and the database is away. "
+        "Asking again is safe; it will be recorded once (a-one)."
+    )
+
+
+async def test_click_is_kept_when_the_database_is_back_before_its_answer(store, monkeypatch):
+    put, times = store.clicks.put, []
+
+    def back_soon(*args, **options):
+        times.append(1)
+        return put(*args, **options) if len(times) > 1 else away()
+
+    monkeypatch.setattr(store.clicks, "put", back_soon)
+    calls, _ = residencies(store, rpc(RPCStatusCode.UNAVAILABLE), patience=0.2)
+
+    with pytest.raises(UnconfirmedError, match="Nothing is lost"):
+        await calls.act("r-one", ACT)
+
+    assert store.clicks.waiting() == [("r-one", ACT)]
+
+
+def away(*_args, **_options):
+    raise UnavailableError("The database is locked.")
+
+
+async def test_one_fault_does_not_hold_up_the_others(store):
+    acts = [ACT.model_copy(update={"id": f"a-{n}"}) for n in range(4)]
+    for act in acts:
+        store.clicks.put("r-one", act)
+    broken = update(clicks).where(clicks.c.action == "a-0")
+    with store.database.writing() as connection:
+        connection.execute(broken.values(act=text("'{no json'")))
+    denied = rpc(RPCStatusCode.PERMISSION_DENIED)
+    calls, handle = residencies(store, denied, ValueError("odd"), Said(code="done"))
+
+    with capture_logs() as logs:
+        number = await calls.send_unanswered()
+
+    assert number == 3
+    assert [what.id for _, what, _ in handle.calls] == ["a-1", "a-2", "a-3"]
+    assert [act.id for _, act in store.clicks.waiting()] == ["a-1", "a-2"]
+    assert [(line["event"], line["action"]) for line in logs] == [
+        ("store.click_unreadable", "a-0"),
+        ("client.resent_waits", "a-1"),
+        ("client.resent_waits", "a-2"),
+    ]
+    assert all(line["residency"] == "r-one" for line in logs)
+
+
+async def test_worker_sends_again_while_anything_waits(store, monkeypatch):
+    store.clicks.put("r-one", ACT)
+    calls, handle = residencies(store, rpc(RPCStatusCode.PERMISSION_DENIED), Said(code="done"))
+    monkeypatch.setattr(worker, "RESENDING", 0.01)
+    house = SimpleNamespace(residencies=lambda _client: calls)
+
+    resending = asyncio.create_task(worker._send_again(house, None))
+    await asyncio.to_thread(until_none_waits, store)
+    resending.cancel()
+    await asyncio.gather(resending, return_exceptions=True)
+
+    assert [what.id for _, what, _ in handle.calls] == ["a-one"] * 2
+
+
+def until_none_waits(store):
+    end = monotonic() + 4
+    while store.clicks.waiting() and monotonic() < end:
+        sleep(0.02)
 
 
 async def test_residency_that_nobody_knows(store):

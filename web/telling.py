@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from residency.actions import PROVIDER
-from residency.errors import RefusedError, ResidencyError
+from residency.errors import ResidencyError
 from residency.wire import Act
 from wiring import House
 
@@ -49,9 +49,8 @@ class Telling:
             await self._wanted.wait()
             self._wanted.clear()
             waiting, self._waiting = self._waiting, []
-            for residency, act in waiting:
-                if not await self._told(residency, act):
-                    self._waiting.append((residency, act))
+            left = await self._left(waiting)
+            self._waiting = left + self._waiting
 
     def _unanswered(self) -> list[tuple[str, Act]]:
         try:
@@ -61,18 +60,18 @@ class Telling:
             return []
         return [(residency, act) for residency, act in waiting if act.actor == PROVIDER]
 
-    async def _told(self, residency: str, act: Act) -> bool:
-        """Whether it need not be told again."""
+    async def _left(self, waiting: list[tuple[str, Act]]) -> list[tuple[str, Act]]:
+        """Sends these; what has to be told again."""
+        from client import send_each  # noqa: PLC0415  # Slow to import.
+
         try:
             if self._residencies is None:
                 self._residencies = self._house.residencies(await self._house.connect())
-            await self._residencies.send(residency, act)
-        except RefusedError as error:
-            _log.info("web.bounce_refused", residency=residency, code=error.code)
         except ResidencyError as error:
-            _log.warning("web.bounce_waits", residency=residency, why=type(error).__name__)
-            return False
-        return True
+            ids = [act.id for _, act in waiting]
+            _log.warning("web.bounces_wait", actions=ids, why=type(error).__name__)
+            return waiting
+        return await send_each(self._residencies, waiting)
 
 
 def _ended(task: "asyncio.Task[None]") -> None:

@@ -107,3 +107,14 @@ def test_hours_stay_on_their_day(tmp_path):
     assert [row.date for row in rows if row.notice == "offer-accepted"] == [due]
     lapsed = next(row.date for row in rows if row.notice == "offer-lapsed")
     assert 0 <= (lapsed - due).days <= 3  # The mail waits for the next business day.
+
+
+def test_rolled_items_stay_within_the_residency(tmp_path):
+    items = "{id: desk, by: mentors, due: 69 days after}"
+    text = write(tmp_path, with_stages([f"onboarding: {{items: [{items}]}}"]))
+    plan = compile_plan(load(text)).model_copy(update={"roll": True})
+
+    rows = schedule(plan, first_day=START)
+
+    due = next(row.date for row in rows if row.what.endswith("desk: due"))
+    assert due == date(2027, 5, 7)  # the last day is Sunday, May 9

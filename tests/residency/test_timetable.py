@@ -1,16 +1,19 @@
 """Every date of a residency, computed from its first day and its shifts."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from residency.schedule import schedule
 from residency.timetable import Timetable
 from residency.wire import BoardState, Shift
 from tests.residency.boards import FIRST_DAY, NOON, start_of
 
 
-def timetable(*shifts, program="tiny"):
-    return Timetable(start_of(program), BoardState(shifts=list(shifts)))
+def timetable(*shifts, program="tiny", **plan):
+    return Timetable(start_of(program, **plan), BoardState(shifts=list(shifts)))
 
 
 def days(dates):
@@ -107,3 +110,62 @@ def test_what_is_asked_for_in_residence_is_due_before_the_end():
     assert dates.due("90d", anchor="", opened=NOON) == dates.ends
     assert dates.due("1d", anchor="", opened=NOON) < dates.ends
     assert dates.due("", anchor="", opened=NOON) is None
+
+
+def due_day(dates, anchor):
+    return dates.calendar.due_day(dates.due("", anchor=anchor, opened=NOON))
+
+
+@pytest.mark.parametrize("length", ["6w", "41d", "2mo"])
+@pytest.mark.parametrize("program", ["tiny", "residence"])
+@given(first_day=st.dates(date(2027, 1, 1), date(2027, 12, 31)))
+@settings(max_examples=12, deadline=None)
+def test_rolled_due_dates_are_those_of_the_schedule(program, length, first_day):
+    holidays = [date(2027, 3, 29), date(2027, 5, 3), date(2027, 12, 24)]
+    start = start_of(program, roll=True, holidays=holidays, length=length)
+    start = start.model_copy(update={"first_day": first_day})
+    dates, plan = Timetable(start, BoardState()), start.plan
+    titles = {"kinds": {kind: f"{kind}." for kind in plan.kinds}, "items": {}}
+    for item in plan.milestones.items:
+        titles["items"][item.id] = item.id
+
+    rows = schedule(plan, first_day=first_day, titles=titles)
+
+    said = {row.what: row.date for row in rows if row.what.endswith(": due")}
+    for item in plan.onboarding.items:
+        assert said[f"item-{item.id}.: due"] == due_day(dates, f"first:{item.due}")
+    for item in plan.milestones.items:
+        assert said[f"{item.report}.: {item.id}: due"] == due_day(dates, f"milestone:{item.id}")
+        if item.sign_off:
+            signing = plan.kinds[item.sign_off].due
+            opened = dates.calendar.ring(dates.milestone_day(item))
+            due = dates.calendar.due_day(dates.due(signing, anchor="", opened=opened))
+            assert said[f"{item.sign_off}.: {item.id}: due"] == due
+    assert said["schedule-presentation.: due"] == due_day(dates, "presentation:-7d")
+    meeting = next(row for row in rows if row.what == "Presentation" and not row.notice)
+    assert meeting.date == dates.presentation_day
+
+
+def test_anchored_days_roll_but_fixed_ones():
+    dates = timetable(program="residence", roll=True, holidays=[date(2027, 4, 7)])
+
+    assert due_day(dates, "first:+5d") == date(2027, 3, 8)  # a Saturday, so it rolls to Monday
+    assert due_day(dates, "last:-1d") == date(2027, 4, 9)  # a Saturday: Monday is behind the end
+    assert due_day(dates, "milestone:fair") == date(2027, 4, 7)
+
+
+def test_shifted_presentation_is_rolled_again():
+    holiday = date(2027, 4, 19)  # the presentation's Monday, two weeks later
+    dates = timetable(extension(2, date(2027, 3, 20)), roll=True, holidays=[holiday])
+
+    assert dates.presentation_day == date(2027, 4, 20)
+
+
+def test_what_opens_in_residence_rolls_back_before_the_end():
+    dates = timetable(roll=True)  # the last day is Sunday, April 11
+    thursday, saturday = (datetime(2027, 4, day, 12, tzinfo=UTC) for day in (8, 10))
+
+    due = [dates.due(span, anchor="", opened=thursday) for span in ("2d", "9d")]
+
+    assert [dates.calendar.due_day(one) for one in due] == [date(2027, 4, 9)] * 2
+    assert dates.due("9d", anchor="", opened=saturday) == dates.ends

@@ -8,10 +8,12 @@ import threading
 from time import monotonic
 
 import pytest
+from sqlalchemy import update
 
 from mail.transports.port import NotSent
 from residency.errors import UnavailableError, UnconfirmedError
 from residency.wire import Act
+from store.tables import clicks
 from tests.workflows.journeys import ODD, Child, assert_same, working
 
 pytest_plugins = ("tests.workflows.journeys_fixtures",)
@@ -101,23 +103,25 @@ async def test_click_while_the_database_is_away_is_taken_and_recorded_once(place
     async with placed(record_timeout=2) as here, working(here):
         one, other = await two_going_on(here)
         note = await a_note(here, one, "note-1")
-        here.house.store.clicks.put(one, note)  # as the command did, just before
 
         began = monotonic()
         with database_away(here.data):
-            with pytest.raises(UnconfirmedError) as unconfirmed:
-                await here.residencies.step(one, note)
-            while monotonic() - began < seconds:
+            click = asyncio.create_task(here.residencies.act(one, note))
+            while monotonic() - began < seconds or not click.done():
                 await answers_soon(here, one, other)
                 await asyncio.sleep(0.2)
+            with pytest.raises(UnconfirmedError) as unconfirmed:
+                await click
         await until(lambda: here.house.store.record.action(one, "note-1"))
         again = await here.residencies.act(one, note)
 
         assert str(unconfirmed.value) == (
-            f"Taken, not confirmed yet: {one} has not answered within 2 s. "
-            "Nothing is lost; it will be recorded once (note-1)."
+            f"Taken, not confirmed yet: {one} has not answered within 2 s, and the database is "
+            "away. Asking again is safe; it will be recorded once (note-1)."
         )
         assert again.code == "again"
+        assert again.data["by"] == note.actor
+        assert here.house.store.clicks.waiting() == []
         assert [e.action for e in events_of(here, one)].count("note-1") == 1
         assert here.house.store.record.count(one, void=True) == 0
 
@@ -137,8 +141,34 @@ async def test_click_that_was_never_answered_is_sent_again_when_a_worker_starts(
         assert [e.action for e in events_of(here, one)].count("note-2") == 1
 
 
+async def test_click_whose_event_is_recorded_but_was_not_answered_is_sent(placed):
+    async with placed() as here, working(here):
+        one, _ = await two_going_on(here)
+        note = await a_note(here, one, "note-5")
+        await here.residencies.act(one, note)
+        with here.house.store.database.writing() as connection:
+            connection.execute(update(clicks).values(answered=None))
+        sent = []
+        update_of = here.residencies._update
+
+        async def spy(residency, name, act):
+            sent.append(act.id)
+            return await update_of(residency, name, act)
+
+        here.residencies._update = spy
+
+        first = await here.residencies.act(one, note)
+        second = await here.residencies.act(one, note)
+
+        assert (first.code, second.code) == ("again", "again")
+        assert first.data == second.data
+        assert sent == ["note-5"]  # the second was answered by the record
+        assert [e.action for e in events_of(here, one)].count("note-5") == 1
+
+
 @pytest.mark.timeout(240)
-async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task(placed):
+@pytest.mark.parametrize("first", ["another", "same"])
+async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task(placed, first):
     async with placed(file_backed=True, hurried=True, record_timeout=3) as here:
         with Child(here, RESIDENCY_TEST_HANG="note:added") as child:
             await until((here.data / "ready").exists)
@@ -152,17 +182,17 @@ async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task
             here.server.kill()
             before = events_of(here, one)
             (here.data / "hang").unlink()
-            # The note is committed; to the server it may never have happened. Something else comes first.
-            for row in here.house.store.clicks.waiting():
-                here.house.store.clicks.answered(row[1].id, code="withheld by the test")
+            # The note is committed; to the server it may never have happened.
+            if first == "another":  # Nobody sends the note before something else was recorded.
+                here.house.store.clicks.answered(note.id, code="withheld by the test")
 
             here.server.start()  # in this thread, with which it would end
             await here.connect(hurried=True)
             child.start()
             here.residencies = here.house.residencies(here.client)
             other = note.model_copy(update={"id": "hold-1", "verb": "hold"})
-            await confirmed(here, one, other)
-            await confirmed(here, one, note)
+            for act in [other, note] if first == "another" else [note, other]:
+                await confirmed(here, one, act)
 
             view = await here.residencies.view(one)
             after = events_of(here, one)

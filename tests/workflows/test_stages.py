@@ -4,7 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from residency.wire import State
+from residency.wire import BoardState, State
+from tests.residency.boards import plan_of
+from workflows.stages.completion import is_presentation_missing
+from workflows.stages.presentation import RESULT
 
 
 async def test_sign_off_stops_the_reminders(rehearsal):
@@ -213,6 +216,68 @@ async def test_presentation_is_given_again_then_a_coordinator_decides(rehearsal)
 
     assert await resident.ended() == "ended"
     assert len(resident.events("meeting:scheduled")) == 2
+
+
+async def test_waived_evaluation_is_held_and_nothing_is_told(rehearsal):
+    cast = [{"when": name, "do": "nothing"} for name in ("evaluate", "sign-off m3")]
+    resident = await rehearsal.start("residence", cast=cast)
+    task = await resident.reach("evaluate")
+
+    await resident.act("waive", task=task.key, reason="the panel is ill")
+    await rehearsal.move(days=2)
+    said = resident.notices()
+    await resident.mentor.sign_off("m3")
+    ended = await resident.finish()
+
+    assert "presentation-outcome" not in said
+    assert ended == "completed"
+
+
+async def test_open_item_at_the_end_is_a_persons_decision(rehearsal):
+    resident = await rehearsal.start("residence", cast=[{"when": "item-desk", "do": "nothing"}])
+
+    task = await resident.reach("decide-end")
+    going_on = resident.said.ended
+    await resident.act("decide", outcome="end", task=task.key)
+
+    assert going_on is None
+    assert resident.calendar.day_of(resident.now) > date(2027, 4, 11)
+    assert await resident.ended() == "ended"
+
+
+async def test_item_done_in_an_extension_completes_on_the_new_last_day(rehearsal):
+    resident = await rehearsal.start("residence", cast=[{"when": "item-desk", "do": "nothing"}])
+    await resident.reach("decide-end")
+    await resident.act("extend", weeks=1, reason="no desk yet")
+
+    await resident.mentor.complete("item-desk")
+    ended = await resident.finish()
+
+    assert ended == "completed"
+    assert resident.calendar.day_of(resident.events("residency:ended")[0].at) == date(2027, 4, 18)
+
+
+@pytest.mark.parametrize(
+    ("result", "optional", "required", "missing"),
+    [
+        ("not-passed", True, ["presentation"], True),
+        ("not-passed", False, ["milestones"], False),
+        ("declined", False, ["presentation"], True),
+        ("declined", True, ["presentation"], False),
+        ("held", False, ["presentation"], False),
+    ],
+)
+def test_required_presentation_is_missing(result, optional, required, missing):
+    plan = plan_of("residence")
+    plan = plan.model_copy(
+        update={
+            "presentation": plan.presentation.model_copy(update={"optional": optional}),
+            "completion": plan.completion.model_copy(update={"require": required}),
+        }
+    )
+    state = BoardState(facts={RESULT: result})
+
+    assert is_presentation_missing(plan, state) is missing
 
 
 async def test_end_without_completion_is_a_persons_decision(rehearsal):

@@ -7,8 +7,9 @@ from itertools import count
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from residency.plan import Plan
     from residency.tasks import task_key
-    from residency.wire import Exit, State
+    from residency.wire import BoardState, Exit, State
 
 from workflows.stages.presentation import RESULT
 from workflows.story import Story
@@ -23,7 +24,7 @@ async def completion(story: Story) -> None:
     if plan is not None and plan.attest:
         await story.ask("attest-end", stage=STAGE, anchor="last:-1d")
     await story.until(lambda: story.dates.last_morning)
-    if _is_presentation_missing(story):
+    if is_presentation_missing(story.plan, story.state):
         await _decide(story)
     else:
         # While an item is open the end is the watch's: it asks once the last day is over.
@@ -31,23 +32,21 @@ async def completion(story: Story) -> None:
     story.end(Exit.COMPLETED)
 
 
-def _is_presentation_missing(story: Story) -> bool:
+def is_presentation_missing(whole: Plan, state: BoardState) -> bool:
     """Whether it is required and came to nothing; an optional one may be declined."""
-    plan, end = story.plan.presentation, story.plan.completion
+    plan, end = whole.presentation, whole.completion
     if plan is None or end is None or "presentation" not in end.require:
         return False
-    result = story.state.facts.get(RESULT)
+    result = state.facts.get(RESULT)
     return result == "not-passed" or (result == "declined" and not plan.optional)
 
 
 def _is_item_open(story: Story) -> bool:
-    """Whether something of the checklist is neither done nor waived; what waits for it neither."""
+    """Whether an item of the checklist is neither done nor waived, or still waits for another."""
     onboarding = story.plan.onboarding
     items = onboarding.items if onboarding is not None else []
-    return any(
-        story.board.is_open(task_key("onboarding", f"item-{item.id}", item=item.id))
-        for item in items
-    )
+    keys = [task_key("onboarding", f"item-{item.id}", item=item.id) for item in items]
+    return any(key not in story.state.tasks or story.board.is_open(key) for key in keys)
 
 
 async def watch_the_end(story: Story) -> None:
