@@ -201,7 +201,10 @@ class Residencies:
                 if reason is not None:
                     raise reason from None
             except WorkflowUpdateRPCTimeoutOrCancelledError:
-                pass
+                # The SDK says the same of a time-out and of Ctrl-C, which must not be swallowed.
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise asyncio.CancelledError from None
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     raise await asyncio.to_thread(self._gone, residency) from None

@@ -61,6 +61,13 @@ class Running:
     ui: str | None = None
 
 
+MOST_TRIES = 3
+
+
+class PortTakenError(UnavailableError):
+    """Another program listens on the port."""
+
+
 class DevServer:
     """One dev server, in a data folder (its file `temporal.db` there) or, without one, in memory.
 
@@ -79,7 +86,8 @@ class DevServer:
     ) -> None:
         self.binary = binary
         self.data = data
-        self.port = port
+        self.port = self._wanted = port
+        self._tries = 0
         self.ui_port = ui_port
         self.namespace = namespace
         self.version = ""
@@ -101,13 +109,16 @@ class DevServer:
 
     def start(self) -> Self:
         """Start it and wait until it answers; raises UnavailableError with the reason."""
-        self._launch()
-        try:
-            self._listening()
-            self.version = _in_thread(self._serving())
-        except BaseException:
-            self.kill()
-            raise
+        while True:
+            self._launch()
+            try:
+                self._listening()
+                self.version = _in_thread(self._serving())
+                break
+            except BaseException as error:
+                self.kill()
+                if not self._may_try_again(error):
+                    raise
         self._announce()
         return self
 
@@ -130,15 +141,26 @@ class DevServer:
 
     async def __aenter__(self) -> Self:
         # Not in a worker thread: on Linux the server dies with the thread that has started it.
-        self._launch()
-        try:
-            await asyncio.to_thread(self._listening)
-            self.version = await self._serving()
-        except BaseException:
-            self.kill()
-            raise
+        while True:
+            self._launch()
+            try:
+                await asyncio.to_thread(self._listening)
+                self.version = await self._serving()
+                break
+            except BaseException as error:
+                self.kill()
+                if not self._may_try_again(error):
+                    raise
         self._announce()
         return self
+
+    def _may_try_again(self, error: BaseException) -> bool:
+        """Whether another free port may do: somebody can take one between our choice and the start."""
+        self._tries += 1
+        if not isinstance(error, PortTakenError) or self._wanted or self._tries >= MOST_TRIES:
+            return False
+        self.port = 0
+        return True
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.stop)
@@ -239,10 +261,13 @@ class DevServer:
         """Why it ended by itself, from its last words."""
         assert self._log is not None
         self._log.seek(0)
-        last = _last_words(self._log.read().decode(errors="replace"))
+        said = self._log.read().decode(errors="replace")
+        last = _last_words(said)
         file = f'"{(self.data or Path()) / "temporal.db"}"'
-        if "address already in use" in last:
-            return f'The port "{self.port}" is taken; choose another one, or 0 for any.'
+        if "address already in use" in said:
+            raise PortTakenError(
+                f'The port "{self.port}" is taken; choose another one, or 0 for any.'
+            )
         if "database is locked" in last:
             return f"The Temporal file {file} is locked by another program; end that one first."
         if any(sign in last for sign in ("not a database", "malformed", "no such table")):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from residency.errors import UnavailableError
 from residency.settings import CHECKOUT, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -39,8 +39,13 @@ class House:
     def store(self) -> Store:
         from store import Store  # noqa: PLC0415
 
-        with suppress(FileExistsError):
+        try:
             self.settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(
+                f'The data folder "{self.settings.data}" can\'t be made: {error.strerror}. '
+                "Set RESIDENCY_DATA to another one."
+            ) from error
         store = Store(self.settings.database)
         store.migrate()
         return store

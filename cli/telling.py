@@ -56,8 +56,9 @@ def sentence(event: Event, *, name: Names, document: dict[str, Any], zone: str) 
     """What happened, with names; ids of what has no name stay."""
     words = {key: _word(key, value, name=name, zone=zone) for key, value in event.data.items()}
     words["actor"] = name(event.actor) if event.actor else "the program"
-    if event.name_of:
-        words["actor"] += f" in the name of {name(event.name_of)}"
+    whose = event.name_of or str(event.data.get("by") or "")
+    if event.actor and whose not in ("", event.actor):
+        words["actor"] += f" in the name of {name(whose)}"
     if event.task:
         words["task"] = key_title(document, event.task)
     if event.tag is Tag.STARTED:

@@ -54,11 +54,13 @@ def _list(store: Store, whole: Whole, moments: list[Moment]) -> None:
     def name(person: str) -> str:
         return names.get(person) or person
 
+    texts = {each.id: each.text for each in store.submissions.of(whole.row.id) if each.text}
     rows = []
     for one in moments:
         if one.event is not None:
             told = sentence(one.event, name=name, document=document, zone=zone)
-            rows.append((moment(one.at, zone), "", told))
+            why = texts.get(one.event.submission)
+            rows.append((moment(one.at, zone), "", f'{told}: "{why}"' if why else told))
         elif one.mail is not None:
             told = f"{one.mail.notice} to {name(one.mail.receiver)}"
             line = f": {one.mail.line}" if one.mail.line else ""

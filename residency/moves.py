@@ -13,6 +13,8 @@ def first_day(board: Board, act: Act) -> Data:
     assert act.day is not None
     check_day(board, act.day)
     was = board.dates.first_day
+    if act.day == was:
+        raise Refusal("same-day", day=was.isoformat())
     return _shift(
         board,
         Shift(kind="first-day", first_day=act.day, action=act.id),

@@ -17,6 +17,7 @@ REFUSALS: Mapping[str, str] = {
     "bad-flag": '"{flag}" is not a flag; allowed are concern, extend and terminate.',
     "bad-weeks": '"{weeks}" is not a number of weeks; allowed are 1 to 104.',
     "bad-minutes": '"{minutes}" is not a length in minutes; allowed are 1 to 1440.',
+    "same-day": '"{day}" is the first day already; nothing has changed.',
     "bad-day": '"{day}" is too far away; allowed are days of the years 2000 to 2199.',
     "ended": "{residency} has ended ({how}); nothing can be done to it any more.",
     "wrong-stage": '"{verb}" is not possible in {residency} now: it is at "{stage}"; '

@@ -73,6 +73,10 @@ def a_talk():
     return board
 
 
+def before_it():
+    return a_board("onboarding", at=NOON - timedelta(days=14))
+
+
 def two_sign_offs():
     board = with_sign_off()
     board.open("milestones/sign-off/m2/1")
@@ -92,6 +96,7 @@ CASES = {
     "bad-flag": (a_board, "flag", {"flag": "fire", "reason": "s-1"}, '"fire" is not a flag; allowed are concern, extend and terminate.'),
     "bad-weeks": (a_board, "extend", {"weeks": 105, "reason": "s-1"}, '"105" is not a number of weeks; allowed are 1 to 104.'),
     "bad-minutes": (a_talk, "schedule", {"start": NOON + timedelta(days=1), "minutes": -5}, '"-5" is not a length in minutes; allowed are 1 to 1440.'),
+    "same-day": (before_it, "first-day", {"day": date(2027, 3, 1), "reason": "s-1"}, '"2027-03-01" is the first day already; nothing has changed.'),
     "bad-day": (with_report, "move-date", {"task": REPORT, "day": date(9999, 12, 31)}, '"9999-12-31" is too far away; allowed are days of the years 2000 to 2199.'),
     "ended": (ended, "note", {"reason": "s-1"}, "r-one has ended (withdrawn); nothing can be done to it any more."),
     "wrong-stage": (a_board, "accept", {"actor": PERSON}, '"accept" is not possible in r-one now: it is at "milestones"; possible at offer.'),
