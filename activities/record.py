@@ -15,7 +15,7 @@ from activities.failing import ids_only
 from residency.wire import Assign, Assigned, Batch, Judge, Judged, SeatSaid, SeatWanted
 from store import Store
 
-BRIEFLY = 0.25
+BRIEFLY = 0.12
 """Seconds that a local activity waits for a locked database: it holds its workflow task meanwhile."""
 
 PATIENTLY = 5.0
