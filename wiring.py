@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from client import Residencies
     from intake import Intake
+    from mail.direct import DirectMail
     from mail.outbox import Outbox
+    from mail.render import Renderer
     from mail.transports.port import Transport
     from store import Store
+    from web.links import Links
 
 RECORD_THREADS = 8
 MAIL_THREADS = 8
@@ -53,18 +56,58 @@ class House:
     @cached_property
     def outbox(self) -> Outbox:
         from mail.outbox import Outbox  # noqa: PLC0415
-        from mail.render import Renderer  # noqa: PLC0415
-        from mail.transports.file import FileTransport  # noqa: PLC0415
 
-        renderer = Renderer(templates=CHECKOUT / "templates", programs=self.settings.programs)
         return Outbox(
             self.store,
-            renderer,
-            transport=transport(self.settings),
-            rehearsal=FileTransport(self.settings.data),
+            self.renderer,
+            transport=self.carrier,
+            rehearsal=self.files,
             sender=self.settings.mail_from,
             wait=timedelta(minutes=self.settings.mail_unknown_minutes),
         )
+
+    @cached_property
+    def direct(self) -> DirectMail:
+        """For mails that somebody asks for on a page."""
+        from mail.direct import DirectMail  # noqa: PLC0415
+
+        return DirectMail(
+            self.store,
+            self.renderer,
+            transport=self.carrier,
+            rehearsal=self.files,
+            sender=self.settings.mail_from,
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        from mail.render import Renderer  # noqa: PLC0415
+
+        return Renderer(
+            templates=CHECKOUT / "templates",
+            programs=self.settings.programs,
+            link=self.links.of_mail if self.settings.public_url else None,
+        )
+
+    @cached_property
+    def carrier(self) -> Transport:
+        """What carries real mails. Raises SettingsError where what it needs is not set."""
+        return transport(self.settings)
+
+    @cached_property
+    def files(self) -> Transport:
+        """What carries the mails of rehearsals, whatever the settings say."""
+        from mail.transports.file import FileTransport  # noqa: PLC0415
+
+        return FileTransport(self.settings.data)
+
+    @cached_property
+    def links(self) -> Links:
+        """The links of people; without a public address they begin at the path."""
+        from web.links import Links, keys_of  # noqa: PLC0415
+
+        base = self.settings.public_url or ""
+        return Links(self.store, keys=keys_of(self.settings), base=base)
 
     @cached_property
     def intake(self) -> Intake:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from acts import ADDRESS, MEETING, Click, Written, answered, do, program_now, reason
 from cli.lookup import document_of, open_store, person_of, residency_of, zone_of
 from cli.moments import read_moment
 from cli.output import say, show, show_json
 from residency.actions import Action
 from residency.definition import form_of
 from residency.errors import ResidencyError, UnavailableError
-from residency.forms import Form, results, score, validate
 from residency.wire import Act, Preview, State
 from store.ids import derived, new
 
@@ -25,32 +24,19 @@ if TYPE_CHECKING:
     from store import Store
     from store.lists import TaskRow, Whole
 
-REASON = "reason"
-ADDRESS = "address"
-MEETING = "meeting"
-"""The house's form for the place and link of a meeting, where a program names no other."""
 MEETINGS = ("schedule", "move-meeting")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
-    """What is stored before an Act is sent: answers or a text."""
-
-    id: str
-    form: str
-    person: str
-    answers: dict[str, Any]
-    text: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Ready:
-    """An Act, checked as far as a command can, with what is to be stored for it."""
+    """A click, checked as far as a command can, and the residency that it is about."""
 
     whole: Whole
-    act: Act
-    written: list[Written]
-    at: datetime
+    click: Click
+
+    @property
+    def act(self) -> Act:
+        return self.click.act
 
 
 def act(action: Action, ids: list[str], given: Mapping[str, Any]) -> None:
@@ -85,7 +71,7 @@ def _tell(lines: list[dict[str, Any]], *, as_json: bool) -> None:
 def _named(one: Ready, action_id: str) -> Ready:
     """One command on many residencies: an id for each, from the one that was given."""
     named = one.act.model_copy(update={"id": f"{action_id}.{one.whole.row.id}"})
-    return Ready(whole=one.whole, act=named, written=one.written, at=one.at)
+    return Ready(whole=one.whole, click=replace(one.click, act=named))
 
 
 # Making the Act
@@ -123,16 +109,8 @@ def _ready(
         *_reason(fields, given, key, actor),
     ]
     act = Act(id=action_id, verb=action.verb, actor=actor, name_of=behalf, **fields)
-    return Ready(whole=whole, act=act, written=written, at=_now(store, whole))
-
-
-def _now(store: Store, whole: Whole) -> datetime:
-    """The program's time: a rehearsal has its own."""
-    if whole.row.rehearsal:
-        cohort = store.cohorts.get(whole.row.cohort)
-        if cohort is not None and cohort.clock is not None:
-            return cohort.clock
-    return datetime.now(UTC).replace(microsecond=0)
+    at = program_now(store, row)
+    return Ready(whole=whole, click=Click(residency=row.id, act=act, written=written, at=at))
 
 
 def _actor(store: Store, whole: Whole, text: str, scope: str) -> str:
@@ -197,18 +175,16 @@ def _answers(
             raise ResidencyError("No form is asked for here, so no answers are taken.")
         return []
     form = form_of(document, asked)
-    answers = validate(form, read_answers(form, given["answer"] or [], given["answers"]))
-    fields["submission"] = derived("s", key, "answers")
-    fields["score"] = score(form, answers)
-    fields["results"] = _judged(task, form, answers) if task else {}
-    return [Written(id=fields["submission"], form=asked, person=person, answers=answers)]
-
-
-def _judged(task: TaskRow, form: Form, answers: dict[str, Any]) -> dict[str, bool]:
-    if not task.kind.startswith("judge-"):
-        return {}
-    asked = [field.id for field in form.fields if field.type == "yes-no"]
-    return results(form, answers, asked)
+    said, written = answered(
+        form,
+        read_answers(form, given["answer"] or [], given["answers"]),
+        form_id=asked,
+        kind=task.kind if task else "",
+        key=key,
+        person=person,
+    )
+    fields |= said
+    return [written]
 
 
 def _address(
@@ -229,11 +205,11 @@ def _address(
 def _reason(
     fields: dict[str, Any], given: Mapping[str, Any], key: str, person: str
 ) -> list[Written]:
-    text = given["reason"].strip()
-    if not text:
+    if not given["reason"].strip():
         return []
-    fields["reason"] = derived("s", key, REASON)
-    return [Written(id=fields["reason"], form=REASON, person=person, answers={}, text=text)]
+    written = reason(given["reason"], key=key, person=person)
+    fields["reason"] = written.id
+    return [written]
 
 
 # Sending it
@@ -261,26 +237,9 @@ async def _send(ready: list[Ready], lines: list[dict[str, Any]], *, dry_run: boo
 
 
 async def _done(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:
-    for written in one.written:
-        await asyncio.to_thread(_keep, store, one, written)
-    said = await residencies.act(one.whole.row.id, one.act)
+    said = await do(store, residencies, one.click)
     sentence = residencies.sentence(one.whole.row.id, said)
     return {"ok": True, "said": sentence, "code": said.code, "data": said.data}
-
-
-def _keep(store: Store, one: Ready, written: Written) -> None:
-    known = store.submissions.get(written.id)
-    if known is not None and (known.answers, known.text) == (written.answers, written.text):
-        return  # The same action again, a moment later.
-    store.submissions.add(
-        written.id,
-        residency=one.whole.row.id,
-        person=written.person,
-        form=written.form,
-        answers=written.answers,
-        at=one.at,
-        text=written.text,
-    )
 
 
 async def _previewed(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:

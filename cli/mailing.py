@@ -223,7 +223,7 @@ def _renderer(link: str) -> Renderer:
     return Renderer(
         templates=CHECKOUT / "templates",
         programs=load().programs,
-        link=(lambda _task, _person: link) if link else None,
+        link=(lambda _residency, _task, _person: link) if link else None,
     )
 
 

@@ -59,6 +59,7 @@ class Facts:
     forms: Mapping[str, str] = field(default_factory=dict)  # submission -> form
     parties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # item -> who meets
     places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # item -> place, link
+    link: str = ""  # where the button of a mail leads that is about no task
 
     @property
     def program(self) -> Mapping[str, Any]:
@@ -85,6 +86,7 @@ def context_of(facts: Facts, letter: Letter | Line, *, to: str, at: datetime) ->
     program = _program(facts)
     milestone = _milestone(facts, letter.item)
     return {
+        "residency": facts.residency,
         "person": _words(facts, facts.person),
         "reader": _words(facts, to),
         "coordinator": coordinator.words() if coordinator else _house(program),
@@ -101,11 +103,13 @@ def context_of(facts: Facts, letter: Letter | Line, *, to: str, at: datetime) ->
         "due": letter.due,
         "at": at,
         "data": data,
+        "asked": _asked(facts, str(data.get("about") or "")),
         "answers": _answers(facts, str(data.get("submission") or ""), notice.audience, to=to),
         "reason": _reason(facts, str(data.get("reason") or "")),
         "lines": [],
         "progress": _progress(facts, milestone, to=to),
         "by_list": to in facts.coordinators,
+        "own_link": facts.link,
     }
 
 
@@ -225,6 +229,13 @@ def _task(facts: Facts, letter: Letter | Line) -> dict[str, Any]:
         "round": letter.round,
         "title": title_of(facts, letter),
     }
+
+
+def _asked(facts: Facts, key: str) -> str:
+    """The title of the task that another one is about; "" where it is about none."""
+    if not key:
+        return ""
+    return title_of(facts, Line(notice="reminder", task=key))
 
 
 def _progress(

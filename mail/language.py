@@ -22,7 +22,16 @@ from mail.source import FALLBACK, TemplateError, locales_of
 from mail.words import Phrases, first_capital
 
 WORDS: Final = "_words.yaml"
-FRAME: Final = ("also", "because", "answers", "list", "list_after", "answer", "answer_after")
+FRAME: Final = (
+    "also",
+    "because",
+    "answers",
+    "list",
+    "list_after",
+    "answer",
+    "answer_after",
+    "page",
+)
 """The sentences of layout and button: Jinja, as in a notice."""
 
 _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -88,6 +97,8 @@ class Language:
         for key in ("task", "milestone"):
             if context.get(key):
                 own[key] = context[key] | {"title": self.title(context[key]["title"])}
+        if context.get("asked"):
+            own["asked"] = self.title(context["asked"])
         if isinstance(context["answers"], list):
             own["answers"] = [
                 answer | {"label": self.text(answer["label"])} for answer in context["answers"]

@@ -41,6 +41,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "organization": (),
     "mentors": (),
     "about": (),
+    "asked": (),
     "answers": (),
     "reason": (),
     "first_day": (),
@@ -88,8 +89,9 @@ class Compiled:
 class Renderer:
     """Knows the house's templates and those of the programs, and reads both live.
 
-    `link` gives the address of a task for a person, or "" where it has none; without it no mail
-    carries a link, and buttons say how to answer. Threads may share one.
+    `link` gives the address of a page, for a residency, a task's key (or "": all that waits on
+    somebody) and a person; without it no mail carries a link, and buttons say how to answer.
+    Threads may share one.
     """
 
     def __init__(
@@ -97,7 +99,7 @@ class Renderer:
         *,
         templates: Path,
         programs: Path,
-        link: Callable[[str, str], str] | None = None,
+        link: Callable[[str, str, str], str] | None = None,
     ) -> None:
         self._house = templates / "email"
         self._programs = programs
@@ -128,7 +130,7 @@ class Renderer:
         values = self._values(context, notice, compiled)
         try:
             subject = one_line(compiled.subject.render(values), limit=200)
-            values["subject"] = subject
+            values |= {"subject": subject, "page": self._page(context, values["link"])}
             text = _tidy(compiled.text.render(values))
             html = compiled.html.render(values, preheader=compiled.preheader.render(values))
         except TemplateError:
@@ -173,9 +175,24 @@ class Renderer:
             "locale": language.locale,
             "locale_tag": language.tag,
             "cause": compiled.source.front["cause"],
-            "link": self._link(task, context["reader"]["id"]) if self._link and task else "",
+            "link": self._address(context, task),
             "asked_by": _asked_by(context, language) if asks and context["due"] else "",
         }
+
+    def _address(self, context: Mapping[str, Any], task: str) -> str:
+        """The page of a button; "" where mails carry no link."""
+        if own := context.get("own_link"):
+            return str(own)
+        if self._link is None:
+            return ""
+        return self._link(str(context.get("residency", "")), task, context["reader"]["id"])
+
+    def _page(self, context: Mapping[str, Any], link: str) -> str:
+        """The reader's own page, for the foot; "" where it is the button's, or there is none."""
+        if self._link is None or context.get("own_link"):
+            return ""
+        page = self._link("", "", context["reader"]["id"])
+        return "" if page == link else page
 
     def _get(self, notice: str, context: Mapping[str, Any], *, color: str) -> Compiled:
         program, locale = str(context["program"]["id"]), str(context["reader"]["locale"] or "en")

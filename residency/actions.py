@@ -158,6 +158,19 @@ _ROWS = (
         inverse="waive",
     ),
     Action(
+        verb="undo",
+        help="Take back what you have just answered, within 15 minutes: the task is open again.",
+        roles=(Role.ASSIGNEE,),
+        needs=("task",),
+        mails=False,
+    ),
+    Action(
+        verb="ask-later",
+        help="Ask for another date for your own task; a coordinator grants or refuses it.",
+        roles=(Role.ASSIGNEE,),
+        needs=("task", "day", "reason"),
+    ),
+    Action(
         verb="waive",
         help="Waive a task: it counts as settled.",
         roles=_COORDINATOR,

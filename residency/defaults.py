@@ -80,6 +80,7 @@ HOUSE: Final[dict[str, Any]] = {
 FLAGS: Final[dict[str, dict[str, str]]] = {
     "handle-concern": {"due": "3 business days"},
     "handle-extend": {"due": "5 days"},
+    "handle-date": {"due": "3 business days"},
     "hearing": {"due": "7 days", "lapse": "0 days after"},
     "handle-terminate": {"due": "5 days"},
     "correct-address": {"due": "3 business days"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from residency.actions import ACTIONS, Role
 from residency.decisions import DECISIONS, decide, release, take_back
@@ -11,6 +12,7 @@ from residency.flags import STAGE as FLAGS
 from residency.flags import check_flag, close_flag, raise_flag
 from residency.meetings import cancel_meeting, move_meeting, schedule
 from residency.moves import check_day, check_weeks, extend, first_day
+from residency.postponing import HANDLE, answer_asked, ask_later, check_asked
 from residency.refusals import Data, Refusal, Repeated, find_task, iso, roles_of, settled, whose
 from residency.tasks import Board
 from residency.wire import (
@@ -24,6 +26,8 @@ from residency.wire import (
 )
 
 LAST_ACTIONS = 100
+UNDO = timedelta(minutes=15)
+"""How long what somebody answered can be taken back by themselves, by the program's time."""
 _ADDRESS = "correct-address"
 FINAL = (*DECISIONS, "offer", "release", "handle-", "hearing", "appoint", "schedule-")
 
@@ -87,7 +91,9 @@ def complete(board: Board, act: Act) -> Data:
                 submission=act.reason or act.submission,
             ),
         )
-    if finished and task.kind.startswith("handle-"):
+    if finished and task.kind == HANDLE:
+        answer_asked(board, task, outcome, reason=act.reason)
+    elif finished and task.kind.startswith("handle-"):
         close_flag(board, task, outcome)
     return {"task": key, "outcome": outcome}
 
@@ -102,6 +108,8 @@ def _check_flags(board: Board, act: Act, key: str, task: Task, outcome: str, per
         check_flag(board, act.flag, weeks=act.weeks)
     if task.kind == "handle-extend" and outcome == "granted":
         check_weeks(board, board.state.flags[int(task.item) - 1].weeks)
+    if task.kind == HANDLE:
+        check_asked(board, task, outcome)
     if act.day is not None:
         check_day(board, act.day)
     rounds = board.plan.milestones.rounds if board.plan.milestones else 0
@@ -124,18 +132,37 @@ def _remember(board: Board, act: Act, task: Task, outcome: str) -> None:
 
 def reopen(board: Board, act: Act) -> Data:
     key, task = find_task(board, act)
+    opened = _opened_again(board, key, task)
+    board.tell("task-reassigned", opened.who, f"{key}~{act.id}", task=key, due=opened.due)
+    return {"task": key, "due": iso(opened.due)}
+
+
+def undo(board: Board, act: Act) -> Data:
+    """Whoever answered takes it back, soon after and once; nobody is told but by what follows."""
+    key, task = find_task(board, act)
+    person = act.name_of or act.actor
+    if task.state is State.OPEN:
+        raise Refusal("is-open", task=key)
+    if task.state is not State.DONE or task.by != person:
+        raise Refusal("not-yours", task=key, who=task.by)
+    if task.at is None or board.now > task.at + UNDO:
+        raise Refusal("too-late", task=key, minutes=int(UNDO.total_seconds() // 60))
+    opened = _opened_again(board, key, task)
+    return {"task": key, "due": iso(opened.due)}
+
+
+def _opened_again(board: Board, key: str, task: Task) -> Task:
     if task.state is State.OPEN:
         raise Refusal("is-open", task=key)
     if task.kind.startswith(FINAL):
         raise Refusal("final", task=key, kind=task.kind)
-    stage = key.split("/")[0]
+    stage = key.split("/", maxsplit=1)[0]
     living = ("onboarding", "milestones", "presentation", "publication")
     if stage != board.state.stage and not (stage in living and board.state.stage in living):
         raise Refusal("stage-over", task=key, stage=stage)
     opened = board.reopen(key)
     _forget(board, stage, task.item)
-    board.tell("task-reassigned", opened.who, f"{key}~{act.id}", task=key, due=opened.due)
-    return {"task": key, "due": iso(opened.due)}
+    return opened
 
 
 def _forget(board: Board, stage: str, item: str) -> None:
@@ -321,6 +348,8 @@ def correct_address(board: Board, act: Act) -> Data:
 
 _EFFECTS: dict[str, Callable[[Board, Act], Data]] = {
     "reopen": reopen,
+    "undo": undo,
+    "ask-later": ask_later,
     "waive": waive,
     "move-date": move_date,
     "reassign": reassign,

@@ -374,6 +374,7 @@ def _flags() -> Named:
     for name, by, notice, outcomes, form in (
         ("handle-concern", "coordinators", "concern-raised", ["done"], ""),
         ("handle-extend", "coordinators", "extension-wanted", ["granted", "refused"], ""),
+        ("handle-date", "coordinators", "date-wanted", ["granted", "refused"], ""),
         ("hearing", "resident", "termination-proposed", ["done"], "hearing"),
         ("handle-terminate", "coordinators", "termination-waits", ["confirmed", "rejected"], ""),
         ("correct-address", "coordinators", "address-bounced", ["done"], ""),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from residency.dates import Offset, Span, rung_at
 from residency.plan import Kind, Rung
-from residency.wire import Tag, Task
+from residency.wire import Scalar, Tag, Task
 
 if TYPE_CHECKING:
     from residency.tasks import Board
@@ -54,9 +55,30 @@ class Ladders:
             people = self._on_rung(task, rung)
         if self._is_overtaken(task, kind, number, rung):
             people = []
-        self._board.write(Tag.RANG, task=key, rung=number, to=",".join(people))
-        self._tell(key, task, kind, number, rung, people)
+        own = rung.to == "assignee" or people == self._board.waiting_for(task)
+        about: dict[str, Scalar] = {
+            "who": None if own else ",".join(self._board.waiting_for(task)),
+            "weekly": number >= len(kind.ladder) or None,
+        }
+        notice = "escalation" if not own else "offer-reminder" if task.kind == "offer" else "reminder"
+        self._write(key, task, number, people, notice, about)
+        self._tell(key, task, kind, number, people, notice, about)
         self._next_rung(task, kind, number)
+
+    def _write(
+        self,
+        key: str,
+        task: Task,
+        number: int,
+        people: list[str],
+        notice: str,
+        about: Mapping[str, Scalar],
+    ) -> None:
+        """The record says all that a digest needs of it, unless it is told apart or not at all."""
+        event = self._board.write(Tag.RANG, task=key, rung=number, to=",".join(people))
+        if people and notice != "offer-reminder" and not self._board.state.held and task.due:
+            event.data |= {"notice": notice, "revision": task.revision, "due": task.due.isoformat()}
+            event.data |= {name: value for name, value in about.items() if value}
 
     def _is_overtaken(self, task: Task, kind: Kind, number: int, rung: Rung) -> bool:
         """Whether a later rung for the same people is due as well: after an outage, once is enough."""
@@ -71,12 +93,16 @@ class Ladders:
         return rung_at(task.due, Offset.parse(rung.on), self._board.dates.calendar)
 
     def _tell(
-        self, key: str, task: Task, kind: Kind, number: int, rung: Rung, people: list[str]
+        self,
+        key: str,
+        task: Task,
+        kind: Kind,
+        number: int,
+        people: list[str],
+        notice: str,
+        about: Mapping[str, Scalar],
     ) -> None:
-        asked = self._board.waiting_for(task)
-        own = rung.to == "assignee" or people == asked
-        notice = ("offer-reminder" if task.kind == "offer" else "reminder") if own else "escalation"
-        before = [r for r in kind.ladder if r.to == "assignee" and r.on.startswith("-")]
+        before = [n for n, r in enumerate(kind.ladder) if r.to == "assignee" and r.on[:1] == "-"]
         self._board.tell(
             notice,
             people,
@@ -85,8 +111,8 @@ class Ladders:
             due=task.due,
             rung=number,
             late_days=self._days_late(task),
-            who=None if own else ",".join(asked),
-            last=bool(own and before and rung is before[-1]),
+            more=about,
+            last=notice != "escalation" and number in before[-1:],
         )
 
     def _days_late(self, task: Task) -> int:

@@ -175,6 +175,13 @@ def _coordinators() -> Iterator[Notice]:
     yield _row(
         "extension-wanted", "a mentor asked for more time", who, asks=True, data=("weeks", "by")
     )
+    yield _row(
+        "date-wanted",
+        "somebody asked for another date",
+        who,
+        asks=True,
+        data=("by", "about", "day", "reason"),
+    )
     yield _row("termination-waits", "only a coordinator may decide this", who, asks=True)
     yield _row("withdrawal", "you coordinate the program", who, data=("stage",))
     yield _row(
@@ -187,6 +194,7 @@ def _anybody() -> Iterator[Notice]:
     yield _row("checklist-item", "this part is yours", "owner", asks=True)
     yield _row("due-date-moved", "you have this task", "assignee", asks=True, data=("was",))
     yield _row("task-reassigned", "it was handed to you", "assignee", asks=True)
+    yield _row("date-refused", "you asked for another date", "assignee", data=("day", "reason"))
     yield _row("task-done-by-other", "you had this task too", "assignee", data=("outcome", "by"))
     yield _row("thanked", "you answered", "assignee", data=("outcome", "by"))
     yield _row("reminder", "you have this task", "assignee", asks=True, data=("last", "late_days"))
@@ -205,6 +213,13 @@ def _anybody() -> Iterator[Notice]:
         "anybody",
         critical=True,
         data=("verb", "outcome"),
+    )
+    yield _row("new-link", "somebody asked for a new link to your page", "anybody", critical=True)
+    yield _row(
+        "application-link",
+        "an application was begun with this address",
+        critical=True,
+        data=("confirm", "closes"),
     )
 
 

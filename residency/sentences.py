@@ -36,6 +36,10 @@ REFUSALS: Mapping[str, str] = {
     "flag-contradicts": "A sign-off can't approve and propose to terminate at once; choose one.",
     "no-more-rounds": '"{task}" has had its {rounds} rounds of changes; it can be approved, or flagged.',
     "is-open": '"{task}" is open already.',
+    "too-late": '"{task}" can be taken back for {minutes} minutes only; ask a coordinator to open it.',
+    "no-later": '"{day}" is not later: it is due at {until}.',
+    "asked-already": 'Another date for "{task}" is asked for already; a coordinator will answer.',
+    "closed-since": '"{task}" is closed by now, so its date can\'t move; refuse, and say why.',
     "final": '"{task}" can\'t be opened again: decisions and offers are final once told.',
     "stage-over": '"{task}" can\'t be opened again: {stage} is over.',
     "not-waivable": '"{task}" is a decision; it can be made, not waived.',
@@ -102,7 +106,7 @@ def _shown(key: str, value: Scalar, name: Names) -> str:
         return ", ".join(people) or "nobody"
     if key in ("open", "allowed", "roles"):
         return ", ".join(str(value).split(",")) or "none"
-    if key in ("tells_at", "now", "to", "next_at", "start", "at"):
+    if key in ("tells_at", "until", "now", "to", "next_at", "start", "at"):
         return _moment(str(value))
     return str(value)
 

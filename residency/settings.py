@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from residency.errors import ResidencyError
 
 PREFIX = "RESIDENCY_"
+LINK_KEY = 32
+"""The least length of a key that signs links."""
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -148,6 +150,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s]+$",
         description="The address under which people reach the pages; links in mails begin with it.",
     )
+    link_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="The keys that sign links, with commas between, the newest first; older ones are "
+        "still read. Default: one that is made once, in the file `link.key` of the data folder.",
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto",
         description="How logs are written; `auto`: console on a terminal, JSON lines elsewhere.",
@@ -161,6 +168,20 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("link_keys", mode="before")
+    @classmethod
+    def _keys(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(SecretStr(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("link_keys")
+    @classmethod
+    def _long_enough(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < LINK_KEY for key in value):
+            raise ValueError(f"keys of at least {LINK_KEY} signs")
         return value
 
     @field_validator("mail_allow")
@@ -224,6 +245,7 @@ _HEAD = [
 
 # What to write instead, where the type alone does not say it.
 _ALLOWED = {
+    "link_keys": "keys of at least 32 signs, with commas between",
     "cached_workflows": "a whole number from 0 to 100000",
     "mail_allow": "addresses like ada@example.org or @example.org, with commas between",
     "mail_from": "an address, or `Name <address>`",
@@ -268,7 +290,7 @@ def _sentence(fault: Any) -> str:
     # pydantic names a fault by the variable for some sources and by the field for others.
     name = name.lower().removeprefix(PREFIX.lower())
     annotation = Settings.model_fields[name].annotation
-    secret = annotation is SecretStr or SecretStr in get_args(annotation)
+    secret = "SecretStr" in str(annotation)
     value = "a hidden value" if secret else f'"{fault["input"]}"'
     return f"{_variable(name)} is {value}; allowed: {_allowed(name)}."
 

@@ -29,6 +29,7 @@ KINDS = {
     "decide-end": "Decide on the end",
     "handle-concern": "Take care of a concern",
     "handle-extend": "Decide on an extension",
+    "handle-date": "Decide on another date",
     "hearing": "Tell your side",
     "handle-terminate": "Decide on a termination",
     "correct-address": "Correct an address",

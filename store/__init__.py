@@ -4,6 +4,8 @@ from store.clicks import Clicks
 from store.cohorts import Cohorts
 from store.database import Database
 from store.definitions import Definitions
+from store.drafts import Drafts
+from store.grants import Grants
 from store.holds import Holds
 from store.lists import Lists
 from store.outbox import Outbox
@@ -34,6 +36,8 @@ class Store:
         self.reviews = Reviews(self.database)
         self.lists = Lists(self.database)
         self.webhooks = Webhooks(self.database)
+        self.grants = Grants(self.database)
+        self.drafts = Drafts(self.database)
 
     def migrate(self) -> None:
         """Makes the tables, or brings them up to this version; quick where they are."""

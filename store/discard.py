@@ -5,11 +5,15 @@ from sqlalchemy import Connection, delete, or_, select
 from residency.errors import ResidencyError
 from store.tables import (
     PROJECTIONS,
+    applications,
     assignments,
     clicks,
     cohorts,
+    drafts,
     events,
+    grants,
     holds,
+    identities,
     mail_events,
     members,
     outbox,
@@ -49,6 +53,10 @@ def discard(connection: Connection, cohort: str) -> None:
         keys = select(outbox.c.key).where(its_mail)
         connection.execute(delete(about).where(about.c.mail.in_(keys)))
     connection.execute(delete(outbox).where(its_mail))
+    for kept in (grants, drafts):
+        connection.execute(delete(kept).where(kept.c.person.in_(its_people)))
+    for arrived in (applications, identities):
+        connection.execute(delete(arrived).where(arrived.c.cohort == cohort))
     connection.execute(delete(holds).where(holds.c.scope == "cohort", holds.c.name == cohort))
     connection.execute(delete(residencies).where(residencies.c.cohort == cohort))
     connection.execute(delete(members).where(members.c.cohort == cohort))

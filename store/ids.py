@@ -5,8 +5,8 @@ import hashlib
 import secrets
 
 LETTERS = 8
-KINDS = ("p", "r", "c", "s", "a")
-"""A person, a residency, a cohort, a submission, an action."""
+KINDS = ("p", "r", "c", "s", "a", "g", "d")
+"""A person, a residency, a cohort, a submission, an action, a grant, an application on its way in."""
 
 
 def new(prefix: str) -> str:

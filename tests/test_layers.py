@@ -29,13 +29,14 @@ ALLOWED = {
     "client": {"residency", "store", "workflows"},
     "intake": {"residency", "store", "client"},
     "rehearsal": {"residency", "store", "client", "intake"},
-    "wiring": BASE | {"store", "mail", "activities", "workflows", "client", "intake"},
+    "acts": {"residency", "store", "client"},
+    "wiring": BASE | {"store", "mail", "activities", "workflows", "client", "intake", "web"},
     "worker": BASE | {"store", "mail", "activities", "workflows", "client", "intake", "wiring"},
-    "web": BASE | {"store", "mail", "client", "wiring"},
+    "web": BASE | {"store", "mail", "client", "intake", "acts", "wiring"},
     "bench": BASE
     | {"converter", "store", "mail", "client", "intake", "rehearsal", "wiring", "worker"},
     "cli": BASE
-    | {"store", "mail", "client", "intake", "rehearsal", "wiring", "worker", "web", "bench"},
+    | {"store", "mail", "client", "intake", "acts", "rehearsal", "wiring", "worker", "web", "bench"},
 }
 # For typed calls only, and only inside `workflow.unsafe.imports_passed_through()`.
 GUARDED = {"workflows": {"activities"}}

@@ -5,20 +5,26 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from residency.errors import ResidencyError, UnavailableError
+from web.door import DeadLinkError, Door
+from web.pages import STATIC, asset
+from web.security import Guard
 from web.telling import Telling
 from web.webhooks import routes
 from wiring import House
 
 _log = structlog.get_logger("web")
+_FOR_MACHINES = ("/webhooks/", "/healthz")
 
 
 def make_app(house: House) -> FastAPI:
     """The application of one installation. Raises ResidencyError for a setting that can't be used."""
     telling = Telling(house)
+    door = Door(house)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -29,8 +35,8 @@ def make_app(house: House) -> FastAPI:
             await telling.end()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_exception_handler(UnavailableError, _unavailable)
-    app.add_exception_handler(ResidencyError, _refused)
+    app.add_middleware(Guard, base=house.settings.public_url or "")
+    _answer_errors(app, door)
     app.include_router(routes(house, telling))
 
     @app.get("/healthz")
@@ -38,6 +44,17 @@ def make_app(house: House) -> FastAPI:
         """Whether this process can do its work: it needs the database."""
         await run_in_threadpool(_look, house)
         return JSONResponse({"status": "ok"})
+
+    @app.get("/static/{digest}/{name}")
+    def static(digest: str, name: str) -> Response:
+        """A file of ours, under its content's hash; it never changes."""
+        if name not in {path.name for path in STATIC.iterdir()} or asset(name) != (
+            f"/static/{digest}/{name}"
+        ):
+            raise HTTPException(404)
+        return FileResponse(
+            STATIC / name, headers={"Cache-Control": "public, max-age=31536000, immutable"}
+        )
 
     return app
 
@@ -47,11 +64,35 @@ def _look(house: House) -> None:
         connection.exec_driver_sql("SELECT 1")
 
 
-async def _unavailable(_request: Request, error: Exception) -> Response:
-    """The sender tries again; the sentence may name a file of ours, so it is only logged."""
-    _log.warning("web.unavailable", why=str(error))
-    return PlainTextResponse("Not available just now; please try again.\n", status_code=503)
+def _answer_errors(app: FastAPI, door: Door) -> None:
+    """One page for each way in which a request can fail; machines get a line of text."""
 
+    def page(request: Request, status: int, name: str, sentence: str) -> Response:
+        if request.url.path.startswith(_FOR_MACHINES):
+            return PlainTextResponse(f"{sentence}\n", status_code=status)
+        return door.pages.show(request, name, status=status, sentence=sentence)
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    return PlainTextResponse(f"{error}\n", status_code=400)
+    async def dead_link(request: Request, _error: Exception) -> Response:
+        return page(request, 404, "dead-link.html", "This link does not work any more.")
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        """The sentence may name a file of ours, so it is only logged."""
+        _log.warning("web.unavailable", why=str(error))
+        return page(request, 503, "away.html", "Not available just now; please try again.")
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return page(request, 400, "refused.html", str(error))
+
+    async def no_page(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        return page(request, status, "no-page.html", "There is no such page.")
+
+    async def broken(request: Request, error: Exception) -> Response:
+        _log.error("web.failed", exc_info=error)
+        return page(request, 500, "broken.html", "Something went wrong on our side.")
+
+    app.add_exception_handler(DeadLinkError, dead_link)
+    app.add_exception_handler(UnavailableError, unavailable)
+    app.add_exception_handler(ResidencyError, refused)
+    app.add_exception_handler(HTTPException, no_page)
+    app.add_exception_handler(Exception, broken)

@@ -37,7 +37,9 @@ def gallery(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gallery")
     root = CHECKOUT / "programs"
     documents = {name: definition_document(load(name, root)) for name in program_ids(root)}
-    renderer = Renderer(templates=TEMPLATES, programs=root, link=lambda _task, _person: LINK)
+    renderer = Renderer(
+        templates=TEMPLATES, programs=root, link=lambda _residency, _task, _person: LINK
+    )
     found = pieces(Previews(renderer), documents, locales=locales_in(TEMPLATES))
     return folder, write(folder, found, templates=TEMPLATES)
 

@@ -79,7 +79,7 @@ def name(request):
 @pytest.mark.parametrize("locale", ["en", "fr", "fr_CA"])
 @pytest.mark.parametrize("notice", ["sign-off-wanted", "offer-rescinded", "checklist-item"])
 def test_name_brings_no_markup_and_no_link(house, one_document, name, notice, locale):
-    renderer = house(link=lambda task, person: "https://example.org/do")
+    renderer = house(link=lambda residency, task, person: "https://example.org/do")
     calm = hostile_mail(renderer, one_document, "Ada", notice, locale=locale)
 
     mail = hostile_mail(renderer, one_document, name, notice, locale=locale)

@@ -113,7 +113,9 @@ def test_notice_says_the_same_in_every_language(folder, name):
     assert placeholders(other) == placeholders(english)
 
 
-@pytest.mark.parametrize("link", [None, lambda task, person: f"https://example.org/{task}"])
+@pytest.mark.parametrize(
+    "link", [None, lambda residency, task, person: f"https://example.org/{task}"]
+)
 @pytest.mark.parametrize("notice", CATALOG.values(), ids=lambda notice: notice.name)
 def test_french_mail_has_no_english_word(document, notice, link):
     renderer = renderer_of(link)

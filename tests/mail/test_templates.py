@@ -47,7 +47,9 @@ def test_front_matter_agrees_with_the_catalog(path):
     }
 
 
-@pytest.mark.parametrize("link", [None, lambda task, person: f"https://example.org/{task}"])
+@pytest.mark.parametrize(
+    "link", [None, lambda residency, task, person: f"https://example.org/{task}"]
+)
 @pytest.mark.parametrize("notice", CATALOG.values(), ids=lambda notice: notice.name)
 def test_template_renders_for_every_program(house, document, notice, link):
     mail = rendered(house(link=link), notice, document)
@@ -89,7 +91,7 @@ def test_template_never_says_the_literal_words(path):
 
 @pytest.mark.parametrize("notice", [n for n in CATALOG.values() if n.asks], ids=lambda n: n.name)
 def test_what_is_asked_has_a_button_and_a_date(house, one_document, notice):
-    link = house(link=lambda task, person: "https://example.org/do/it")
+    link = house(link=lambda residency, task, person: "https://example.org/do/it")
 
     with_link = rendered(link, notice, one_document)
     without = rendered(house(), notice, one_document, by_list=False)
@@ -110,7 +112,7 @@ def test_names_are_those_of_a_context(one_document):
 
     context = context_of(facts, letter, to="p-mentor", at=letter.at)
 
-    layout_only = {"progress", "by_list", "button"}
+    layout_only = {"residency", "progress", "by_list", "button"}
     assert set(context) ^ set(NAMES) == layout_only
     for name, parts in NAMES.items():
         if parts and context[name] is not None:

@@ -13,6 +13,7 @@ from tests.residency.boards import ANA, LEAD, NOON, PERSON, SECOND, a_board, do,
 
 REPORT = "milestones/report/m1/1"
 SIGN_OFF = "milestones/sign-off/m1/1"
+LATER = date(2027, 4, 9)
 
 
 def with_report():
@@ -89,6 +90,25 @@ def flag_to_handle():
     return board
 
 
+def long_done():
+    board = with_sign_off()
+    do(board, "approve", LEAD, submission="s-2")
+    board.clock.move(minutes=16)
+    return board
+
+
+def asked_already():
+    board = with_report()
+    do(board, "ask-later", PERSON, task=REPORT, day=LATER, reason="s-1")
+    return board
+
+
+def closed_since():
+    board = asked_already()
+    do(board, "complete", PERSON, task=REPORT, submission="s-2")
+    return board
+
+
 CASES = {
     "unknown-verb": (a_board, "dance", {}, '"dance" is not an action; `residency act --help` lists them.'),
     "malformed": (a_board, "note", {"id": "", "reason": "s-1"}, "The action can't be read: it needs an id, a verb and an actor."),
@@ -114,6 +134,10 @@ CASES = {
     "no-more-rounds": (few_rounds, "request-changes", {"actor": LEAD, "submission": "s-2"}, '"milestones/sign-off/m1/2" has had its 1 rounds of changes; it can be approved, or flagged.'),
     "is-open": (with_report, "reopen", {"task": REPORT, "reason": "s-1"}, f'"{REPORT}" is open already.'),
     "final": (lambda: closed("offer", "offer", "offer"), "reopen", {"task": "offer/offer/desk/1", "reason": "s-1"}, '"offer/offer/desk/1" can\'t be opened again: decisions and offers are final once told.'),
+    "too-late": (long_done, "undo", {"actor": LEAD, "task": SIGN_OFF}, f'"{SIGN_OFF}" can be taken back for 15 minutes only; ask a coordinator to open it.'),
+    "no-later": (with_report, "ask-later", {"actor": PERSON, "task": REPORT, "day": date(2027, 3, 12), "reason": "s-1"}, '"2027-03-12" is not later: it is due at 2027-03-15 00:00 UTC.'),
+    "asked-already": (asked_already, "ask-later", {"actor": PERSON, "task": REPORT, "day": LATER, "reason": "s-1"}, f'Another date for "{REPORT}" is asked for already; a coordinator will answer.'),
+    "closed-since": (closed_since, "complete", {"task": "flags/handle-date/1/1", "outcome": "granted"}, f'"{REPORT}" is closed by now, so its date can\'t move; refuse, and say why.'),
     "stage-over": (lambda: closed("review", "screening"), "reopen", {"task": "screening/review/desk/1", "reason": "s-1"}, '"screening/review/desk/1" can\'t be opened again: screening is over.'),
     "not-waivable": (flag_to_handle, "waive", {"task": "flags/handle-terminate/1/1", "reason": "s-1"}, '"flags/handle-terminate/1/1" is a decision; it can be made, not waived.'),
     "day-past": (with_report, "move-date", {"task": REPORT, "day": date(2027, 3, 9)}, '"2027-03-09" has passed; a date that is still to come is allowed.'),

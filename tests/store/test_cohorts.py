@@ -2,14 +2,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from residency.errors import ResidencyError
 from residency.wire import Act, Assign, SeatWanted, Tag
 from store.cohorts import Member
+from store.grants import Purpose
 from store.holds import Hold, Scope
 from store.reviews import Did, Review
-from store.tables import metadata
+from store.tables import applications, identities, metadata
 from store.webhooks import MailEvent
 from tests.store.batches import AT, R, batch, cohort, event, mail, open_cohort, person, started
 
@@ -249,6 +250,15 @@ def fill(store, known, *, rehearsal):
     store.holds.add(Hold(scope=Scope.COHORT, name=known, since=AT))
     delivered = MailEvent(id=f"e-{known}", mail=told.key, event="delivered", at=AT)
     store.webhooks.take([delivered], act=lambda _bounce: Act(id="a", verb="bounced", actor="mail"))
+    store.grants.give(Purpose.PERSON, resident, at=AT)
+    store.drafts.put(resident, name, "screening/review//1", {"a": "begun"}, at=AT)
+    with store.database.writing() as connection:
+        connection.execute(
+            insert(identities), {"residency": name, "cohort": known, "answers": {}, "at": AT}
+        )
+        begun = {"id": f"d-{known}", "cohort": known, "email": "a@example.org"}
+        begun |= {"email_key": "a@example.org", "given": {}, "identity": {}}
+        connection.execute(insert(applications), {**begun, "created": AT, "changed": AT})
 
 
 def rows(store):

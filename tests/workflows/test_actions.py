@@ -126,6 +126,21 @@ CASES = {
         fields={"task": "onboarding/item-desk/desk/1", "reason": "it broke"},
         mails=(("task-reassigned", "mentors"),),
     ),
+    "undo": Case(
+        reach="item-contract",
+        tag=Tag.REOPENED,
+        fields={"task": "onboarding/item-contract/contract/1"},
+        first=(("complete", {"task": "onboarding/item-contract/contract/1"}),),
+    ),
+    "ask-later": Case(
+        reach="report m1",
+        role="resident",
+        tag=Tag.OPENED,
+        task="report m1",
+        fields={"reason": "a cold"},
+        day=12,
+        mails=(("date-wanted", "coordinators"),),
+    ),
     "waive": Case(
         reach="report m1", tag=Tag.WAIVED, task="report m1", fields={"reason": "on holiday"}
     ),

@@ -1,0 +1,118 @@
+"""Second thoughts: another date for one's own task, and taking back what was just answered."""
+
+from datetime import date
+
+import pytest
+
+from residency.wire import State
+from tests.residency.boards import ANA, BEA, LEAD, PERSON, SECOND, a_board, do, refused, told
+
+REPORT = "milestones/report/m1/1"
+SIGN_OFF = "milestones/sign-off/m1/1"
+WISHED = date(2027, 4, 9)
+ASKED = "flags/handle-date/1/1"
+
+
+@pytest.fixture
+def board():
+    board = a_board()
+    board.open(REPORT, anchor="milestone:m1")
+    return board
+
+
+def asked(board):
+    do(board, "ask-later", PERSON, task=REPORT, day=WISHED, reason="s-why")
+    return board
+
+
+def test_another_date_waits_for_a_coordinator(board):
+    due = board.state.tasks[REPORT].due
+
+    asked(board)
+
+    assert board.state.tasks[REPORT].due == due
+    assert board.state.tasks[ASKED].who == [ANA, BEA]
+    wanted = [each for each in board.state.tray if each.notice == "date-wanted"]
+    assert [each.to for each in wanted] == [ANA, BEA]
+    assert wanted[0].data == {
+        "by": PERSON, "about": REPORT, "day": WISHED.isoformat(), "reason": "s-why"
+    }  # fmt: skip  # One line reads best.
+
+
+def test_granted_date_moves_and_is_told_once(board):
+    asked(board)
+
+    do(board, "complete", task=ASKED, outcome="granted")
+
+    moved = board.state.tasks[REPORT]
+    assert board.dates.calendar.due_day(moved.due) == WISHED
+    assert moved.revision == 1
+    assert told(board).count(("due-date-moved", PERSON)) == 1
+
+
+def test_refused_date_stays_and_the_asker_learns_why(board):
+    due = board.state.tasks[REPORT].due
+    asked(board)
+
+    do(board, "complete", task=ASKED, outcome="refused", reason="s-no")
+
+    assert board.state.tasks[REPORT].due == due
+    refusals = [each for each in board.state.tray if each.notice == "date-refused"]
+    assert [(each.to, each.data["reason"], each.due) for each in refusals] == [
+        (PERSON, "s-no", due)
+    ]
+
+
+def test_refused_date_may_be_asked_for_again(board):
+    asked(board)
+    do(board, "complete", task=ASKED, outcome="refused")
+
+    asked(board)
+
+    assert board.is_open("flags/handle-date/2/1")
+
+
+def test_nobody_asks_for_the_date_of_another(board):
+    reason = refused(board, "ask-later", LEAD, task=REPORT, day=WISHED, reason="s-1")
+
+    assert reason.code == "not-yours"
+    assert board.state.facts == {}
+
+
+def test_undone_answer_is_asked_for_again_of_the_same_person():
+    board = a_board()
+    board.open(SIGN_OFF)
+    do(board, "approve", LEAD, submission="s-1")
+
+    do(board, "undo", LEAD, task=SIGN_OFF)
+
+    task = board.state.tasks[SIGN_OFF]
+    assert (task.state, task.who[0], task.submission) == (State.OPEN, LEAD, "")
+    assert not any(notice == "task-reassigned" for notice, _ in told(board))
+
+
+def test_only_who_answered_takes_it_back():
+    board = a_board()
+    board.open(SIGN_OFF)
+    do(board, "approve", LEAD, submission="s-1")
+
+    assert refused(board, "undo", SECOND, task=SIGN_OFF).code == "not-yours"
+    assert board.state.tasks[SIGN_OFF].state is State.DONE
+
+
+def test_coordinator_takes_an_answer_back_in_the_name_of_who_gave_it():
+    board = a_board()
+    board.open(SIGN_OFF)
+    do(board, "approve", LEAD, submission="s-1")
+
+    do(board, "undo", ANA, name_of=LEAD, task=SIGN_OFF, reason="s-slip")
+
+    assert board.is_open(SIGN_OFF)
+
+
+def test_answer_to_an_offer_is_not_taken_back():
+    board = a_board("offer")
+    board.open("offer/offer//1")
+    do(board, "accept", PERSON, task="offer/offer//1", submission="s-1")
+
+    assert refused(board, "undo", PERSON, task="offer/offer//1").code == "final"

@@ -1,0 +1,93 @@
+"""Renders pages: Jinja2 templates in `templates/pages`, inside `_layout.html`."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from mail.language import read_language
+from mail.look import Look
+from mail.words import date_text, first_capital, time_text, when_text
+from residency.settings import CHECKOUT
+from web.parts import read_by, scale
+
+TEMPLATES: Final = CHECKOUT / "templates" / "pages"
+STATIC: Final = Path(__file__).parent / "static"
+
+
+class Pages:
+    """Templates see `request`, `nonce`, `look`, `program`, `zone`, `now` and what a route gives.
+
+    Instants are shown in `zone`, the reader's; `now` is the program's time.
+    """
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(
+            when=_when, day=_day, clock=_clock, first_capital=first_capital
+        )
+        self._environment.filters.update(scale=scale, read_by=read_by)
+        self._environment.globals.update(asset=asset, zip=zip)
+        language = read_language("en", written_in="en", folders=[CHECKOUT / "templates" / "email"])
+        self._environment.globals["phrases"] = language.phrases
+
+    def show(
+        self,
+        request: Request,
+        name: str,
+        *,
+        status: int = 200,
+        document: Mapping[str, Any] | None = None,
+        zone: str = "UTC",
+        now: datetime | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """The page of a template. `document` is the definition whose name, words and color it bears."""
+        program = (document or {}).get("program") or {}
+        values = {
+            "request": request,
+            "nonce": getattr(request.state, "nonce", ""),
+            "program": program,
+            "look": Look.of(str((program.get("look") or {}).get("color") or "")),
+            "zone": zone,
+            "now": now or datetime.now(UTC),
+            **context,
+        }
+        return HTMLResponse(self._environment.get_template(name).render(values), status_code=status)
+
+
+def asset(name: str) -> str:
+    """The path of a file in `web/static`, with its content's hash: it may be cached for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{digest}/{name}"
+
+
+@pass_context
+def _when(context: Context, value: Any) -> str:
+    return when_text(value, phrases=context["phrases"], **_manner(context))
+
+
+@pass_context
+def _day(context: Context, value: Any) -> str:
+    return date_text(value, **_manner(context))
+
+
+@pass_context
+def _clock(context: Context, value: Any) -> str:
+    return time_text(value, phrases=context["phrases"], **_manner(context))
+
+
+def _manner(context: Context) -> dict[str, Any]:
+    return {"zone": context["zone"], "locale": "en", "year": context["now"].year}
