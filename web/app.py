@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from residency.errors import ResidencyError, UnavailableError
 from web.door import DeadLinkError, Door
+from web.limiting import Limits
 from web.pages import STATIC, asset
 from web.security import Guard
 from web.telling import Telling
@@ -21,10 +22,10 @@ _log = structlog.get_logger("web")
 _FOR_MACHINES = ("/webhooks/", "/healthz")
 
 
-def make_app(house: House) -> FastAPI:
+def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
     """The application of one installation. Raises ResidencyError for a setting that can't be used."""
     telling = Telling(house)
-    door = Door(house)
+    door = Door(house, limits=limits or Limits())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -35,7 +36,7 @@ def make_app(house: House) -> FastAPI:
             await telling.end()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, base=house.settings.public_url or "")
+    app.add_middleware(Guard, base=house.settings.public_url or "", limits=door.limits)
     _answer_errors(app, door)
     app.include_router(routes(house, telling))
 

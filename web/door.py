@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from residency.errors import ResidencyError
 from store.grants import Grant, Purpose
+from web.limiting import Limits
 from web.links import PATHS, Links
 from web.pages import Pages
 from wiring import House
@@ -37,8 +38,9 @@ class Visitor:
 class Door:
     """One web process. Nothing here changes anything by itself; routes do."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, *, limits: Limits) -> None:
         self.house = house
+        self.limits = limits
         self.pages = Pages()
         self._residencies: Residencies | None = None
         self._connecting = asyncio.Lock()

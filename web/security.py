@@ -10,21 +10,30 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.limiting import Limits, Rate, client_of
+
 _log = structlog.get_logger("web")
 
 LARGEST: Final = 1024 * 1024
 """Octets of a form; the largest that a program may ask for is far below."""
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LINKS: Final = ("/t/", "/me/", "/a/", "/calendar/")
+_UNCOUNTED: Final = ("/static/", "/webhooks/", "/healthz")
+DEAD_LINK: Final = 404
 _OWN_RULES: Final = ("/webhooks/",)
 """Paths that machines call: they have no Origin, a limit of their own and a signature."""
 
 
 class Guard:
-    """Headers on every answer; foreign or oversized requests are refused. `base`: the public address."""
+    """Headers on every answer; foreign, oversized and too frequent requests are refused.
 
-    def __init__(self, app: ASGIApp, *, base: str) -> None:
+    `base` is the public address.
+    """
+
+    def __init__(self, app: ASGIApp, *, base: str, limits: Limits) -> None:
         self._app = app
+        self._limits = limits
         parts = urlsplit(base)
         self._origin = f"{parts.scheme}://{parts.netloc}" if base else ""
         self._tls = parts.scheme == "https"
@@ -35,13 +44,16 @@ class Guard:
             return
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
+        client = client_of((scope.get("client") or ("",))[0])
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._mark(MutableHeaders(scope=message), scope["path"], nonce)
+                if message["status"] == DEAD_LINK:
+                    self._limits.takes(Rate.DEAD, client)
             await send(message)
 
-        refusal = self._refusal(scope)
+        refusal = self._refusal(scope) or self._too_often(scope, client)
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
@@ -57,19 +69,42 @@ class Guard:
         if not self._is_ours(headers):
             _log.warning("web.foreign_request", path_kind=scope["path"].split("/")[1][:12])
             return PlainTextResponse(
-                "This form was not sent from our own page, so nothing was done. "
-                "Open the page again and send it from there.\n",
+                "Your browser does not say that this form was sent from our own page, so nothing was "
+                "done. Open the page again and send it from there; if that does not help, use a newer "
+                "browser.\n",
                 status_code=403,
             )
         return None
 
+    def _too_often(self, scope: Scope, client: str) -> PlainTextResponse | None:
+        path, reads = scope["path"], scope["method"] in _SAFE
+        if path.startswith(_UNCOUNTED):
+            return None
+        counted = [(Rate.READ if reads else Rate.WRITE, client)]
+        if not reads and path.startswith(_LINKS):
+            counted.append((Rate.LINK, path.split("/")[2]))
+        full = [pair for pair in counted if not self._limits.takes(*pair)]
+        if path.startswith(_LINKS) and not self._limits.is_open(Rate.DEAD, client):
+            full.append((Rate.DEAD, client))
+        if not full:
+            return None
+        _log.warning("web.too_often", rate=full[0][0].value)
+        return PlainTextResponse(
+            "That was too often in a short time. Nothing is lost; please wait a minute.\n",
+            status_code=429,
+            headers={"Retry-After": str(max(self._limits.wait(*pair) for pair in full))},
+        )
+
     def _is_ours(self, headers: Headers) -> bool:
-        """Whether the browser says that the form stood on our page; one that says nothing is old."""
-        site = headers.get("sec-fetch-site")
-        if site is not None and site not in ("same-origin", "none"):
+        """Whether the browser says that the form stood on our page.
+
+        Our pages send no referrer, so browsers write "null" as the origin of their forms; then it is
+        Sec-Fetch-Site that tells. One that says neither is too old, or no browser.
+        """
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin", "null")
+        if site is not None and site != "same-origin":
             return False
-        origin = headers.get("origin")
-        if origin is None:
+        if origin == "null":
             return site is not None
         if self._origin:
             return origin == self._origin

@@ -1,0 +1,76 @@
+"""How often one client, and one link, may ask; counted in this process's memory alone."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from time import time
+from types import MappingProxyType
+from typing import Final
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+
+class Rate(StrEnum):
+    """What is counted."""
+
+    READ = "read"  # requests that change nothing, of one client
+    WRITE = "write"  # forms sent by one client
+    LINK = "link"  # forms sent with one link
+    DEAD = "dead"  # links that don't work, tried by one client
+    MAIL = "mail"  # mails that one client asks us to send
+    ADDRESS = "address"  # mails that anybody asks us to send to one address
+
+
+RATES: Final[Mapping[Rate, RateLimitItem]] = MappingProxyType(
+    {
+        # A whole institute may sit behind one address.
+        Rate.READ: RateLimitItemPerMinute(600),
+        Rate.WRITE: RateLimitItemPerMinute(120),
+        Rate.LINK: RateLimitItemPerMinute(30),
+        Rate.DEAD: RateLimitItemPerMinute(30),
+        Rate.MAIL: RateLimitItemPerHour(20),
+        Rate.ADDRESS: RateLimitItemPerHour(3),
+    }
+)
+
+
+class Limits:
+    """Counts in a sliding window. Several processes count each for themselves."""
+
+    def __init__(self, rates: Mapping[Rate, RateLimitItem] = RATES) -> None:
+        self._rates = rates
+        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def takes(self, rate: Rate, who: str) -> bool:
+        """Whether one more is taken; it is counted then. `who` is kept as a digest only."""
+        item = self._rates.get(rate)
+        return item is None or self._counter.hit(item, rate.value, _digest(who))
+
+    def is_open(self, rate: Rate, who: str) -> bool:
+        """Whether one more would be taken; nothing is counted."""
+        item = self._rates.get(rate)
+        return item is None or self._counter.test(item, rate.value, _digest(who))
+
+    def wait(self, rate: Rate, who: str) -> int:
+        """Seconds until there is room again, at least 1."""
+        stats = self._counter.get_window_stats(self._rates[rate], rate.value, _digest(who))
+        return max(ceil(stats.reset_time - time()), 1)
+
+
+def client_of(host: str) -> str:
+    """Whom an address is counted for: of IPv6 the network, since a household has billions of addresses."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        return address.exploded[:19]
+    return host
+
+
+def _digest(who: str) -> str:
+    return sha256(who.encode("utf-8", "replace")).hexdigest()[:24]
