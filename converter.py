@@ -26,15 +26,18 @@ class SparseJSONConverter(PydanticJSONPlainPayloadConverter):
         return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
 
 
+_JSON = SparseJSONConverter()
+_CONVERTERS = tuple(
+    _JSON if isinstance(each, JSONPlainPayloadConverter) else each
+    for each in DefaultPayloadConverter.default_encoding_payload_converters
+)
+
+
 class SparseConverter(CompositePayloadConverter):
+    """The SDK makes one twice for each activation, so its parts are made once; they keep no state."""
+
     def __init__(self) -> None:
-        json = SparseJSONConverter()
-        super().__init__(
-            *(
-                json if isinstance(each, JSONPlainPayloadConverter) else each
-                for each in DefaultPayloadConverter.default_encoding_payload_converters
-            )
-        )
+        super().__init__(*_CONVERTERS)
 
 
 DATA_CONVERTER = DataConverter(payload_converter_class=SparseConverter)

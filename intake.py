@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+import structlog
 
 from client import Residencies
 from residency.cohort import Cohort, Member, PoolMember
 from residency.compile import compile_plan
+from residency.dates import DateError, zone_named
 from residency.definition import Definition, definition_document, definition_hash
 from residency.errors import ResidencyError
-from residency.forms import validate
+from residency.forms import FormField, refusal, validate
 from residency.milestones import calendar_of
 from residency.plan import Plan
 from residency.wire import Start
 from store import Store
+from store.applications import Application
 from store.cohorts import CohortRow
 from store.cohorts import Member as Place
 from store.ids import derived, new
 from store.people import Person
 
 POOLS = ("reviewers", "interviewers", "panelists", "mentors")
+
+KEPT: Final = timedelta(days=30)
+"""How long after the close an application is kept that was begun and never sent."""
+
+_NAME: Final = FormField(id="name", label="Name")
+_log: Any = structlog.get_logger("intake")
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a cohort takes applications: from `opens` until just before `closes`; None is no limit."""
+
+    opens: datetime | None
+    closes: datetime | None
+    ends: datetime  # when nobody can apply any more, even where no close is said
+
+    def is_early(self, at: datetime) -> bool:
+        return self.opens is not None and at < self.opens
+
+    def is_late(self, at: datetime) -> bool:
+        return at >= self.ends
+
+
+def window(row: CohortRow) -> Window:
+    """The window of a cohort, by the days of its program's zone."""
+    calendar = calendar_of(Plan.model_validate(row.plan))
+    closes = calendar.end_of(row.closes) if row.closes else None
+    return Window(
+        opens=calendar.at(row.opens, time()) if row.opens else None,
+        closes=closes,
+        ends=closes or calendar.at(row.first_day, time()),
+    )
 
 
 @dataclass(frozen=True)
@@ -135,24 +172,32 @@ class Intake:
         at: datetime,
         line: int = 0,
         form: Any = None,
+        residency: str = "",
     ) -> Start:
         """Stores a person and their application; what their residency is to be started with.
 
         `form` is the application form, against which the answers are checked (FormError). `line` is
-        the place in the people file, from which a rehearsal's ids are derived.
+        the place in the people file, from which a rehearsal's ids are derived. Where the id of the
+        `residency` is chosen before, the same can be prepared again, and nothing is stored twice.
         """
         plan = Plan.model_validate(row.plan)
-        calendar = calendar_of(plan)
-        closes = calendar.end_of(row.closes) if row.closes else None
+        closes = window(row).closes
         answers = dict(applicant.answers or {})
         if form is not None:
             answers = validate(form, answers)
         _check_open(row, closes, at)
         scope = row.id if row.rehearsal else ""
-        keyed = (row.id, str(line))
-        known = self._store.people.by_email(applicant.email, rehearsal=scope)
-        if known is None:
-            known = Person(
+        keyed = (residency,) if residency else (row.id, str(line))
+        is_derived = bool(scope or residency)
+        # A rehearsal that is taken up again begins its residencies anew.
+        earlier = self.earlier(row, applicant.email, but=residency)
+        if earlier is not None and (residency or not row.rehearsal):
+            raise ResidencyError(
+                f'"{applicant.email}" has applied to {row.name} already: {earlier}; '
+                "one application a person and cohort."
+            )
+        known = self._store.people.find_or_add(
+            Person(
                 id=derived("p", *keyed) if scope else new("p"),
                 name=applicant.name,
                 given_name=applicant.given_name or applicant.name.split()[0],
@@ -161,14 +206,9 @@ class Intake:
                 locale=applicant.locale,
                 rehearsal=scope,
             )
-            self._store.people.add(known)
-        elif (earlier := self._earlier(row, known.id)) is not None:
-            raise ResidencyError(
-                f'"{applicant.email}" has applied to {row.name} already: {earlier}; '
-                "one application a person and cohort."
-            )
-        residency = derived("r", *keyed) if scope else new("r")
-        submission = derived("s", *keyed) if scope else new("s")
+        )
+        residency = residency or (derived("r", *keyed) if is_derived else new("r"))
+        submission = derived("s", *keyed) if is_derived else new("s")
         self._store.submissions.add(
             submission,
             residency=residency,
@@ -194,12 +234,20 @@ class Intake:
             force_continue=self._force,
         )
 
-    def _earlier(self, row: CohortRow, person: str) -> str | None:
-        """The residency of somebody who has applied before. A rehearsal that is taken up again may."""
-        if row.rehearsal:
+    def earlier(self, row: CohortRow, email: str, *, but: str = "") -> str | None:
+        """The residency of somebody who has applied before, whether it runs yet or not.
+
+        `but` is one that does not count.
+        """
+        sent = [one for one in self._store.applications.of_address(row.id, email) if one.sent]
+        if sent and sent[0].residency != but:
+            return sent[0].residency
+        scope = row.id if row.rehearsal else ""
+        person = self._store.people.by_email(email, rehearsal=scope)
+        if person is None:
             return None
-        found = self._store.lists.residencies(cohort=row.id, person=person)
-        return found[0].id if found else None
+        found = self._store.lists.residencies(cohort=row.id, person=person.id)
+        return next((one.id for one in found if one.id != but), None)
 
     def _others(self, row: CohortRow) -> dict[str, list[str]]:
         """Who owns tasks by a role that is no pool: the legal desk, for instance."""
@@ -220,11 +268,100 @@ class Intake:
         form: Any = None,
     ) -> Start:
         """Takes an application and starts its residency."""
-        import asyncio  # noqa: PLC0415  # only the command that applies needs it
+        import asyncio  # noqa: PLC0415  # Only who applies needs it.
 
         start = await asyncio.to_thread(self.prepare, row, applicant, at=at, line=line, form=form)
         await residencies.start(start)
         return start
+
+    # Applications that came in by a page
+
+    def taken(self, application: Application) -> Start:
+        """Stores what was sent where it belongs; what its residency is to be started with.
+
+        It may be called again until the residency runs. The answers about identity go apart.
+        """
+        row = self._store.cohorts.get(application.cohort)
+        if row is None or application.sent is None:
+            raise ResidencyError(f'There is no cohort "{application.cohort}" any more.')
+        given, residency = application.given, application.residency
+        kept = self._store.submissions.get(derived("s", residency))
+        applicant = Applicant(
+            name=str(given.get("name") or application.email),
+            email=application.email,
+            zone=application.zone,
+            locale=application.locale or "en",
+            track=str(given.get("track") or ""),
+            answers=kept.answers if kept else given.get("answers"),
+        )
+        start = self.prepare(row, applicant, at=application.sent, residency=residency)
+        self._store.identities.put(residency, row.id, application.identity, at=application.sent)
+        self._store.applications.settle(application.id, keep={"track": applicant.track})
+        return start
+
+    async def send(self, residencies: Residencies, application: Application) -> None:
+        """Starts the residency of an application that was sent; one that runs is left as it is."""
+        import asyncio  # noqa: PLC0415  # As above.
+
+        await residencies.start(await asyncio.to_thread(self.taken, application))
+
+    async def send_waiting(self, residencies: Residencies) -> int:
+        """Starts what was sent and does not run yet, each whatever became of the others."""
+        import asyncio  # noqa: PLC0415  # As above.
+
+        waiting = await asyncio.to_thread(self._store.applications.waiting)
+        begun = 0
+        for application in waiting:
+            try:
+                await self.send(residencies, application)
+                begun += 1
+            except Exception as error:  # noqa: BLE001  # One fault must not hold up the others.
+                told = {"residency": application.residency, "why": type(error).__name__}
+                _log.warning("intake.application_waits", **told)
+        return begun
+
+    def forget_drafts(self, *, at: datetime) -> int:
+        """Deletes what was begun and not sent, KEPT after the close; how many there were.
+
+        What belongs to a rehearsal goes with it.
+        """
+        rows = self._store.cohorts.list()
+        over = [row.id for row in rows if at >= window(row).ends + KEPT]
+        return self._store.applications.forget(over)
+
+
+def person_faults(
+    applicant: Applicant, *, tracks: Sequence[str] | dict[str, Any]
+) -> dict[str, str]:
+    """What is wrong with who somebody says they are: a sentence for each field."""
+    found = {}
+    if not applicant.name.strip():
+        found["name"] = "the name is missing"
+    elif problem := refusal(_NAME, applicant.name.strip()):
+        found["name"] = f"the name: {problem}"
+    if faults := address_faults(applicant.email):
+        found["email"] = faults[0]
+    try:
+        if applicant.zone:
+            zone_named(applicant.zone)
+    except DateError as error:
+        found["zone"] = str(error)
+    if tracks and applicant.track not in tracks:
+        found["track"] = f'"{applicant.track}" is no track; choose one of {", ".join(tracks)}'
+    if applicant.track and not tracks:
+        found["track"] = f'"{applicant.track}" is no track; this program has none'
+    return found
+
+
+def address_faults(address: str) -> list[str]:
+    """Why it is no address, in a sentence; nothing where it is one. Nobody is asked."""
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
+
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return [f'"{address}" is no address: {error}'.rstrip(".")]
+    return []
 
 
 def _check_open(row: CohortRow, closes: datetime | None, at: datetime) -> None:

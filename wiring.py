@@ -156,6 +156,7 @@ class House:
             max_concurrent_workflow_tasks=1 if cached == 0 else None,
             max_concurrent_workflow_task_polls=1 if cached == 0 else 5,
             workflow_runner=runner(),
+            build_id=build(),
         )
 
     def mail_worker(self, client: Client) -> Worker:
@@ -171,11 +172,24 @@ class House:
             activities=NotifyActivities(self.outbox).all(),
             activity_executor=ThreadPoolExecutor(MAIL_THREADS, thread_name_prefix="mail"),
             max_concurrent_activities=MAIL_THREADS,
+            # The server spreads a burst over time; no thread here sleeps through it.
+            max_task_queue_activities_per_second=self.settings.mail_per_second,
+            build_id=build(),
         )
 
     @property
     def data(self) -> Path:
         return self.settings.data
+
+
+def build() -> str:
+    """What a history says of the code behind it, three times a task; the SDK's own hash is longer."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # A worker's alone.
+
+    try:
+        return version("residency")
+    except PackageNotFoundError:  # It was never installed, only unpacked.
+        return "0"
 
 
 def transport(settings: Settings) -> Transport:

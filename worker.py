@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +94,16 @@ async def _together(main: Awaitable[Any], *beside: Awaitable[Any]) -> None:
 
 
 async def _send_again(house: House, client: Client) -> None:
-    """What people did and never got an answer to is sent again, with the same ids, until it has one."""
+    """What people did and never got an answer to is sent again, with the same ids, until it has one.
+
+    So is what they applied with; and applications that were begun and not sent are forgotten.
+    """
     residencies = house.residencies(client)
     while True:
         try:
             number = await residencies.send_unanswered()
+            number += await house.intake.send_waiting(residencies)
+            await asyncio.to_thread(house.intake.forget_drafts, at=datetime.now(UTC))
         except ResidencyError as error:
             _log.warning("unanswered actions not sent", why=type(error).__name__)
         else:

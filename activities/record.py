@@ -15,8 +15,10 @@ from activities.failing import ids_only
 from residency.wire import Assign, Assigned, Batch, Judge, Judged, SeatSaid, SeatWanted
 from store import Store
 
-BRIEFLY = 0.12
-"""Seconds that a local activity waits for a locked database: it holds its workflow task meanwhile."""
+BRIEFLY = 0.3
+"""Seconds that a local activity waits for a locked database: it holds its workflow task meanwhile.
+
+Twice so long, and a pause between, must leave a Query its second."""
 
 PATIENTLY = 5.0
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.histories import Told
     from bench.journeys import Driven
     from bench.scene import Scene
-    from store.outbox import Mail
+    from store.mails import Mail
     from store.tables import AnyRow
 
 

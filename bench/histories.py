@@ -25,18 +25,27 @@ class Told:
     size: int  # bytes
     actions: int  # as Temporal Cloud counts, without Queries
     letters: frozenset[Key]  # that were given to the mail
+    posts: int  # how many activities carried them
+    moments: int  # how many there would be if none carried the letters of two moments
 
 
 async def read(client: Client, workflow: str) -> Told:
     """The history of a workflow that has closed."""
     history = await client.get_workflow_handle(workflow).fetch_history()
     events = list(history.events)
+    posts = [post for event in events if (post := post_of(event)) is not None]
     return Told(
         result=_result(events[-1]),
         events=len(events),
         size=sum(event.ByteSize() for event in events),
         actions=cloud_actions(events),
-        letters=frozenset(key for event in events for key in _letters(event)),
+        letters=frozenset(
+            (letter.notice, letter.occurrence, letter.to)
+            for post in posts
+            for letter in post.letters
+        ),
+        posts=len(posts),
+        moments=moments(posts),
     )
 
 
@@ -77,9 +86,14 @@ def _result(event: Any) -> str:
     return str(json.loads(payloads[0].data)) if payloads else "failed"
 
 
-def _letters(event: Any) -> list[Key]:
+def post_of(event: Any) -> Post | None:
+    """The letters that an event hands to the mail."""
     scheduled = event.activity_task_scheduled_event_attributes
     if scheduled.activity_type.name != "notify":
-        return []
-    post = Post.model_validate_json(scheduled.input.payloads[0].data)
-    return [(letter.notice, letter.occurrence, letter.to) for letter in post.letters]
+        return None
+    return Post.model_validate_json(scheduled.input.payloads[0].data)
+
+
+def moments(posts: Iterable[Post]) -> int:
+    """How many instants have letters: when they were caused, and until when some were kept."""
+    return len({letter.not_before or letter.at for post in posts for letter in post.letters})

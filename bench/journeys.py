@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 PASSES = Part()
-PAUSE = 0.02
+PAUSE = 0.05
+LONGEST_PAUSE = 0.8
+"""Seconds between two looks whether the mail is out: each look is a Query, which the server, the
+worker and this driver all pay for, so they are soon rare."""
 LAST_MAIL = 0.5
 """Seconds after which a residency that has ended, but not closed, is asked what it waits for."""
 
@@ -121,11 +124,13 @@ class Journey:
 
     async def _settled(self) -> Said:
         """What is open and what rings, once no mail is on its way."""
+        pause = PAUSE
         while True:
             self.driven.queries += 1
             if await self._scene.residencies.is_settled(self.driven.residency):
                 return await self._asked()
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _close(self) -> None:
         """Waits for the end of the workflow; a mail that is kept for a send window needs the clock."""

@@ -39,7 +39,9 @@ def run(
     document = definition_document(load(program_ids(programs)[0], programs))
     facts = with_sample_form(sample_facts(document))
     renderer = Renderer(
-        templates=CHECKOUT / "templates", programs=programs, link=lambda _residency, _task, _person: LINK
+        templates=CHECKOUT / "templates",
+        programs=programs,
+        link=lambda _residency, _task, _person: LINK,
     )
     began = process_time()
     letters = [

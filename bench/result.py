@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from bench.histories import Told
 
 EVENTS_PER_STEP = 12.5
+EVENTS_PER_STEP_PAUSED = 13.3
+EVENTS_PER_POST = 6
+"""An activity and the workflow task that takes its answer."""
 BYTES_PER_STEP = 1800
 OF_TWIN_EVENTS = 0.68
 PLAN_BYTES = 8000
@@ -37,6 +40,8 @@ class Result(BaseModel):
     mails: int
     history_events: int
     twin_history_events: int
+    posts: int  # activities that carried mails: fewer, the faster people act
+    paused_events: int  # the same history where everybody acts with pauses, and no two posts merge
     real_clock_events: int  # an estimate: with timers in the place of moves
     history_bytes: int
     twin_history_bytes: int
@@ -44,6 +49,7 @@ class Result(BaseModel):
     cloud_actions: int
     twin_cloud_actions: int
     events_per_human_step: float
+    paused_events_per_human_step: float
     bytes_per_human_step: int
     events_of_twin: float
     events_per_rung: float | None = None
@@ -70,6 +76,7 @@ def result_of(measured: Measured) -> Result:
     human = round(middle([one.human for one in counted]))
     rungs = round(middle([one.rungs for one in counted]))
     events = round(middle([one.events for one in told]))
+    paused = round(middle([paused_events(one) for one in told]))
     size = round(middle([one.size for one in told]))
     twins = round(middle([one.events for one in measured.twins_told]))
     moves = round(middle([one.moves for one in measured.driven]))
@@ -95,6 +102,8 @@ def result_of(measured: Measured) -> Result:
         mails=round(middle([one.mails for one in counted])),
         history_events=events,
         twin_history_events=twins,
+        posts=round(middle([one.posts for one in told])),
+        paused_events=paused,
         real_clock_events=round(events + 2 * (rings - moves)),
         history_bytes=size,
         twin_history_bytes=round(middle([one.size for one in measured.twins_told])),
@@ -102,6 +111,7 @@ def result_of(measured: Measured) -> Result:
         cloud_actions=round(middle(_actions(measured))),
         twin_cloud_actions=round(middle([one.actions for one in measured.twins_told])),
         events_per_human_step=round(events / human, 2),
+        paused_events_per_human_step=round(paused / human, 2),
         bytes_per_human_step=round((size - plan) / human),
         events_of_twin=round(events / twins, 3),
         events_per_rung=_per_rung(events, measured.ordinary, rungs) if options.late else None,
@@ -112,6 +122,11 @@ def result_of(measured: Measured) -> Result:
         verified=not measured.faults,
         faults=measured.faults[:20],
     )
+
+
+def paused_events(told: Told) -> int:
+    """Each moment that tells somebody something has a post of its own."""
+    return told.events + EVENTS_PER_POST * (told.moments - told.posts)
 
 
 def _rate(rounds: list[Round], journeys: int) -> float:
@@ -143,6 +158,11 @@ def budgets(result: Result) -> list[Budget]:
         return [_most("history events a rung", per_rung, EVENTS_PER_RUNG)]
     return [
         _most("history events a human step", result.events_per_human_step, EVENTS_PER_STEP),
+        _most(
+            "the same, where no two posts merge",
+            result.paused_events_per_human_step,
+            EVENTS_PER_STEP_PAUSED,
+        ),
         _most("bytes a human step, besides the plan", result.bytes_per_human_step, BYTES_PER_STEP),
         _most("of the twin's events", result.events_of_twin, OF_TWIN_EVENTS),
         _most("bytes of the plan", result.plan_bytes, PLAN_BYTES),

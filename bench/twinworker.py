@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import tethered
 from bench.twin import MAIL_QUEUE, QUEUE, PlainTwin, mail, record
 from residency.settings import Settings, load
-from wiring import MAIL_THREADS, RECORD_THREADS
+from wiring import MAIL_THREADS, RECORD_THREADS, build
 from worker import end
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ PASSED = ("residency", "pydantic", "pydantic_core", "annotated_types", "typing_e
 def workflow_worker(client: Client, settings: Settings) -> Worker:
     """As `House.workflow_worker`; a test compares their options."""
     from temporalio.worker import Worker  # noqa: PLC0415  # Half a second to import.
-    from temporalio.worker.workflow_sandbox import (  # noqa: PLC0415  # As above.
-        SandboxedWorkflowRunner,
-        SandboxRestrictions,
-    )
+    from temporalio.worker.workflow_sandbox import SandboxRestrictions  # noqa: PLC0415  # As above.
+
+    from workflows.runner import ContextFreeRunner  # noqa: PLC0415  # As above.
 
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED)
     return Worker(
@@ -44,7 +43,8 @@ def workflow_worker(client: Client, settings: Settings) -> Worker:
         max_concurrent_activities=RECORD_THREADS,
         max_cached_workflows=settings.cached_workflows,
         max_concurrent_workflow_task_polls=5,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=ContextFreeRunner(restrictions=restrictions),
+        build_id=build(),
     )
 
 
@@ -58,6 +58,7 @@ def mail_worker(client: Client) -> Worker:
         activities=[mail],
         activity_executor=ThreadPoolExecutor(MAIL_THREADS, thread_name_prefix="mail"),
         max_concurrent_activities=MAIL_THREADS,
+        build_id=build(),
     )
 
 

@@ -16,6 +16,7 @@ from cli.output import say, show, show_json
 from residency.actions import Action
 from residency.definition import form_of
 from residency.errors import ResidencyError, UnavailableError
+from residency.validation import did_you_mean
 from residency.wire import Act, Preview, State
 from store.ids import derived, new
 
@@ -130,7 +131,10 @@ def _actor(store: Store, whole: Whole, text: str, scope: str) -> str:
 def _task(whole: Whole, action: Action, given: Mapping[str, Any], person: str) -> TaskRow | None:
     """The task that the action will answer, as far as it can be told from here."""
     if key := given.get("task"):
-        return next((task for task in whole.tasks if task.key == key), None)
+        known = {task.key: task for task in whole.tasks}
+        if key not in known and (given.get("answer") or given.get("answers")):
+            raise _no_such_task(whole, key)
+        return known.get(key)
     still_open = [
         task
         for task in whole.tasks
@@ -149,6 +153,14 @@ def _task(whole: Whole, action: Action, given: Mapping[str, Any], person: str) -
             f"{' for them' if mine else ''}: {keys}."
         )
     return mine[0]
+
+
+def _no_such_task(whole: Whole, key: str) -> ResidencyError:
+    """Answers of a task that there is not can't be read; without any, the residency says this itself."""
+    still_open = [task.key for task in whole.tasks if task.state is State.OPEN]
+    near = did_you_mean(key, [task.key for task in whole.tasks])
+    hint = near or f"; open are: {', '.join(still_open) or 'none'}."
+    return ResidencyError(f'{whole.row.id} has no task "{key}"{hint}')
 
 
 def _answers(
@@ -193,7 +205,7 @@ def _address(
     address = (given.get("address") or "").strip()
     if not address:
         return []
-    from cli.applicants import address_faults  # noqa: PLC0415  # Only one action needs it.
+    from intake import address_faults  # noqa: PLC0415  # Only one action needs it.
 
     if faults := address_faults(address):
         raise ResidencyError(f"{faults[0]}.")

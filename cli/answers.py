@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from residency.errors import ResidencyError
+from residency.files import data_of
 from residency.forms import Form
 
 _YES = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
@@ -17,7 +18,7 @@ def read_answers(form: Form, pairs: Iterable[str], file: Path | None) -> dict[st
     """Answers from a file and from `key=value` pairs, which win; not checked yet."""
     answers: dict[str, Any] = {}
     if file is not None:
-        found = read_data(file)
+        found = data_of(file)
         if not isinstance(found, dict):
             raise ResidencyError(f'"{file}" holds no answers; write one `field: answer` a line.')
         answers |= {str(key): _plain(value) for key, value in found.items()}
@@ -27,24 +28,6 @@ def read_answers(form: Form, pairs: Iterable[str], file: Path | None) -> dict[st
             raise ResidencyError(f'"{pair}" is no answer; write field=answer.')
         answers[name.strip()] = typed(form, name.strip(), text)
     return answers
-
-
-def read_data(file: Path) -> Any:
-    """What a YAML or JSON file holds."""
-    from ruamel.yaml import YAML  # noqa: PLC0415  # Only who gives a file pays for it.
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # As above.
-
-    try:
-        return YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ResidencyError(f'"{file}" can\'t be read: {error.strerror}.') from error
-    except UnicodeDecodeError as error:
-        raise ResidencyError(f'"{file}" can\'t be read: it is no UTF-8 text.') from error
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it can't be read"
-        raise ResidencyError(f"{file}{where}: no YAML or JSON: {problem}.") from error
 
 
 def typed(form: Form, name: str, text: str) -> Any:

@@ -2,12 +2,15 @@
 
 import importlib
 import importlib.util
+import sys
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from cli.nouns import NOUNS, Noun
+from cli.usage import sentence
 
 Context = Any
 """Typer's context; its class is private there."""
@@ -29,9 +32,20 @@ class LazyGroup(TyperGroup):
         return None if noun is None else _listed(cmd_name, noun)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
-        self.commands = dict.fromkeys(known())  # type: ignore[assignment]  # Only its keys are read: for "did you mean".
         name, found, rest = super().resolve_command(ctx, args)
         return name, None if found is None else load(str(name)), rest
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Like any command of Typer, but what was typed wrong is told in one line, without a box."""
+        try:
+            code = super().main(*args, **extra | {"standalone_mode": False})
+        except TyperException as error:
+            if type(error).__name__ == "NoArgsIsHelpError":
+                error.show()  # type: ignore[attr-defined]  # Its class is private; this one has it.
+            else:
+                print(sentence(error), file=sys.stderr)  # noqa: T201  # cli.output would import rich.
+            sys.exit(error.exit_code)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def known() -> dict[str, Noun]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from cli.answers import read_data, typed_all
-from intake import Applicant
-from residency.dates import DateError, zone_named
+from cli.answers import typed_all
+from intake import Applicant, person_faults
 from residency.errors import ResidencyError
+from residency.files import data_of, text_of
 from residency.forms import Form, FormError, validate
 
 PERSON = ("name", "email", "zone", "locale", "track", "given_name")
@@ -21,7 +22,7 @@ def read_applicants(file: Path, form: Form) -> list[Applicant]:
     if file.suffix.lower() == ".csv":
         rows: Any = _csv_rows(file, form)
     else:
-        rows = read_data(file)
+        rows = data_of(file)
     if not isinstance(rows, list) or not rows:
         raise ResidencyError(f'"{file}" holds no list of people; write - {{name: ..., email: ...}}')
     faults: list[str] = []
@@ -33,9 +34,8 @@ def read_applicants(file: Path, form: Form) -> list[Applicant]:
 
 def _csv_rows(file: Path, form: Form) -> list[dict[str, Any]]:
     try:
-        with file.open(newline="", encoding="utf-8-sig") as opened:
-            rows = list(csv.DictReader(opened, restval=""))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        rows = list(csv.DictReader(StringIO(text_of(file), newline=""), restval=""))
+    except csv.Error as error:
         raise ResidencyError(f'"{file}" can\'t be read: {error}.') from error
     found = []
     for row in rows:
@@ -80,29 +80,9 @@ def faults_of(
 
 
 def _person_faults(person: Applicant, form: Form, tracks: Sequence[str]) -> list[str]:
-    found = [] if person.name.strip() else ["the name is missing"]
-    found += address_faults(person.email)
-    try:
-        if person.zone:
-            zone_named(person.zone)
-    except DateError as error:
-        found.append(str(error))
-    if tracks and person.track not in tracks:
-        found.append(f'"{person.track}" is no track; choose one of {", ".join(tracks)}')
-    if person.track and not tracks:
-        found.append(f'"{person.track}" is no track; this program has none')
+    found = list(person_faults(person, tracks=tracks).values())
     try:
         validate(form, person.answers or {})
     except FormError as error:
         found += [f"{name}: {sentence}" for name, sentence in error.faults.items()]
     return found
-
-
-def address_faults(address: str) -> list[str]:
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
-
-    try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        return [f'"{address}" is no address: {error}'.rstrip(".")]
-    return []

@@ -46,11 +46,22 @@ def apply(
         Path | None, typer.Option(metavar="FILE", help="Many people: a YAML, JSON or CSV list.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; nothing starts.")] = False,
+    forget_drafts: Annotated[
+        bool,
+        typer.Option(
+            "--forget-drafts",
+            help="Take none: delete what was begun on the page and not sent, 30 days after the "
+            "close. A worker does it too.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take applications: all are checked first, and none starts where anything is wrong."""
     from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
 
+    if forget_drafts:
+        _forget_drafts(as_json=as_json)
+        return
     one = Applying(name=name, email=email, zone=zone, track=track, pairs=answer or [], file=answers)
     with open_store() as store:
         row = cohort_of(store, cohort, program)
@@ -100,7 +111,9 @@ def _checked(
     document = store.definitions.get(row.definition)
     form = form_of(document, APPLICATION)
     if file is not None and not one.is_empty:
-        raise ResidencyError("Give one person by options or many by --file, not both.")
+        from cli.usage import misused  # noqa: PLC0415  # For this error only.
+
+        raise misused("Give one person by options or many by --file, not both.")
     people = read_applicants(file, form) if file else [one.applicant(form)]
     tracks = list(document["program"].get("tracks") or {})
     places = [f"{file}: person {n}: " if file else "" for n in range(1, len(people) + 1)]
@@ -110,6 +123,21 @@ def _checked(
         several = count(len(faults), "fault")
         raise ResidencyError("\n".join([*faults, f"{several}; nothing was started"]))
     return people, form
+
+
+def _forget_drafts(*, as_json: bool) -> None:
+    from residency.settings import load  # noqa: PLC0415  # Help needs nothing.
+    from wiring import House  # noqa: PLC0415  # As above.
+
+    house = House(load())
+    try:
+        number = house.intake.forget_drafts(at=datetime.now(UTC))
+    finally:
+        house.store.close()
+    if as_json:
+        show_json({"forgotten": number})
+        return
+    say(f"{count(number, 'draft')} deleted." if number else "There was nothing to forget.")
 
 
 def _takes(row: CohortRow) -> None:

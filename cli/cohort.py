@@ -47,10 +47,13 @@ def open_cohort(
     definition = load_definition(program, settings.programs)
     cohort = definition.cohorts.get(name)
     if cohort is None:
-        known = ", ".join(sorted(definition.cohorts)) or "none"
-        raise ResidencyError(
-            f'{definition.program.id} has no cohort "{name}"; its folder cohorts/ has {known}.'
+        from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
+
+        known = sorted(definition.cohorts)
+        hint = (
+            did_you_mean(name, known) or f"; its folder cohorts/ has {', '.join(known) or 'none'}."
         )
+        raise ResidencyError(f'{definition.program.id} has no cohort "{name}"{hint}')
     cohort = _with_days(cohort, {"opens": opens, "closes": closes, "first_day": first_day})
     house = House(settings)
     try:
@@ -96,9 +99,9 @@ def show_cohort(
     with open_store() as store:
         row = cohort_of(store, name, program)
         if as_json:
-            show_json(_whole(store, row))
+            show_json({**_whole(store, row), "apply": _apply_page(store, row)})
         else:
-            _show(store, row)
+            _show(store, row, page=_apply_page(store, row))
 
 
 def _with_days(cohort: Cohort, given: dict[str, datetime | None]) -> Cohort:
@@ -140,11 +143,27 @@ def _whole(store: Store, row: CohortRow) -> dict[str, Any]:
     return {**found, "members": plain(store.cohorts.members(row.id))}
 
 
-def _show(store: Store, row: CohortRow) -> None:
+def _apply_page(store: Store, row: CohortRow) -> str:
+    """Where people apply, where pages have an address; a rehearsal's page has a link of its own."""
+    from residency.settings import load  # noqa: PLC0415  # Help needs nothing.
+    from web.links import Links, keys_of  # noqa: PLC0415  # As above.
+
+    settings = load()
+    if not settings.public_url:
+        return ""
+    if row.rehearsal:
+        links = Links(store, keys=keys_of(settings), base=settings.public_url)
+        return links.application(row.id)
+    return f"{settings.public_url.rstrip('/')}/apply/{row.program}/{row.name}"
+
+
+def _show(store: Store, row: CohortRow, *, page: str) -> None:
     heading(f"{row.program} {row.name} ({row.id})")
     if row.rehearsal:
         show("a rehearsal, on a clock of its own")
     show(f"opens {_day(row.opens) or 'at any time'}, closes {_day(row.closes) or 'never'}")
+    if page:
+        show(f"applications at {page}")
     show(f"first day {row.first_day}, {_seats(row)} seats")
     _show_counts(store.lists.counts(row.id))
     members = store.cohorts.members(row.id)

@@ -15,7 +15,7 @@ from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
     from store import Store
-    from store.outbox import Mail
+    from store.mails import Mail
 
 app = typer.Typer(
     no_args_is_help=True,

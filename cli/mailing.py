@@ -93,7 +93,7 @@ def try_out(
     """Send a notice to yourself: marked TEST, with links and invitation that do nothing."""
     from uuid import uuid4  # noqa: PLC0415  # Help needs nothing.
 
-    from cli.applicants import address_faults  # noqa: PLC0415  # As above.
+    from intake import address_faults  # noqa: PLC0415  # As above.
     from mail.preview import as_test  # noqa: PLC0415  # As above.
 
     if faults := address_faults(to):

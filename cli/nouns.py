@@ -47,13 +47,18 @@ NOUNS: Final = {
         help="Do something to residencies: decide, extend, sign off, ...",
         panel=RUN,
     ),
+    "link": Noun(
+        module="cli.link", help="A link of somebody's to hand over, or the end of all.", panel=RUN
+    ),
     "emails": Noun(
         module="cli.emails",
         help="The mails: list, show, preview, hold, edit, send, discard.",
         panel=RUN,
     ),
     "up": Noun(
-        module="cli.up", help="Run everything here: a Temporal server and a worker.", panel=SERVE
+        module="cli.up",
+        help="Run everything here: a Temporal server, a worker, the pages.",
+        panel=SERVE,
     ),
     "server": Noun(
         module="cli.server", help="Run a Temporal dev server on the data folder.", panel=SERVE
@@ -61,7 +66,9 @@ NOUNS: Final = {
     "worker": Noun(
         module="cli.worker", help="Run a worker; the same as `python worker.py`.", panel=SERVE
     ),
-    "web": Noun(module="cli.web", help="Serve what a mail provider calls, over HTTP.", panel=SERVE),
+    "web": Noun(
+        module="cli.web", help="Serve people's pages, and what a mail provider calls.", panel=SERVE
+    ),
     "doctor": Noun(
         module="cli.doctor", help="Say what works, what does not, and what to do.", panel=SERVE
     ),

@@ -161,8 +161,10 @@ def schedule(
     run = _cohort(definition, cohort)
     first_day = _day(start) if start else (run.first_day if run else None)
     if first_day is None:
-        raise ResidencyError(
-            "no first day; write --start DATE, as in --start 2027-01-04, or --cohort"
+        from cli.usage import misused  # noqa: PLC0415  # For this error only.
+
+        raise misused(
+            "no first day; write --start DATE, as in --start 2027-01-04, or --cohort NAME."
         )
     moved = run is not None and first_day != run.first_day
     plan = compile_plan(definition, run)
@@ -206,11 +208,19 @@ def _cohort(definition: "Definition", name: str | None) -> "Cohort | None":
     if name is None:
         return None
     if name not in definition.cohorts:
-        known = ", ".join(sorted(definition.cohorts)) or "none"
         raise ResidencyError(
-            f'"{name}" is no cohort of {definition.program.id}; there are: {known}'
+            f'"{name}" is no cohort of {definition.program.id}{_known(name, definition.cohorts)}'
         )
     return definition.cohorts[name]
+
+
+def _known(name: str, cohorts: "dict[str, Cohort]") -> str:
+    from residency.validation import did_you_mean  # noqa: PLC0415  # For an error only.
+
+    return (
+        did_you_mean(name, sorted(cohorts))
+        or f"; there are: {', '.join(sorted(cohorts)) or 'none'}"
+    )
 
 
 def _day(text: str) -> date:
@@ -219,7 +229,9 @@ def _day(text: str) -> date:
     try:
         return day_of(text)
     except ValueError as error:
-        raise ResidencyError(f"--start: {error}") from None
+        from cli.usage import misused  # noqa: PLC0415  # For this error only.
+
+        raise misused(f"--start: {error}.") from None
 
 
 def _root() -> Path:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mail.message import Mail
     from store import Store
     from store.holds import Scope
-    from store.outbox import Mail as Row
-    from store.outbox import Settled
+    from store.mails import Mail as Row
+    from store.mails import Settled
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="A mail's key; its beginning is enough.")]
 As = Annotated[

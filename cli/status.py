@@ -37,10 +37,10 @@ def status(
     This reads the record, so it works without a server too.
     """
     from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
-    from residency.errors import ResidencyError  # noqa: PLC0415  # As above.
+    from cli.usage import misused  # noqa: PLC0415  # As above.
 
     if live and not residency:
-        raise ResidencyError("--live asks one residency; say which one: residency status ID --live")
+        raise misused("--live asks one residency; say which one: residency status ID --live")
     with open_store() as store:
         if live:
             _live(store, residency, as_json=as_json)

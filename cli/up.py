@@ -1,4 +1,4 @@
-"""`residency up`: a Temporal server and a worker in one, on the data folder."""
+"""`residency up`: a Temporal server, a worker and the pages in one, on the data folder."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -26,16 +26,20 @@ def up(
     ui_port: Annotated[
         int | None, typer.Option(help="Where Temporal's pages are: 8233, or any that is free.")
     ] = None,
+    web_port: Annotated[
+        int | None, typer.Option(help="Where people's pages are: 8000, or any that is free.")
+    ] = None,
 ) -> None:
-    """Run everything here until Ctrl-C: a Temporal server and a worker with its mail process.
+    """Run everything here until Ctrl-C: a Temporal server, a worker with its mail process, the pages.
 
     Everything that lasts is in the data folder; stopped and started again, everybody goes on.
     """
-    asyncio.run(_up(port=port, ui_port=ui_port))
+    asyncio.run(_up(port=port, ui_port=ui_port, web_port=web_port))
 
 
-async def _up(*, port: int | None, ui_port: int | None) -> None:
+async def _up(*, port: int | None, ui_port: int | None, web_port: int | None) -> None:
     import logs  # noqa: PLC0415  # Help needs nothing.
+    import ports  # noqa: PLC0415  # As above.
     from residency.settings import load  # noqa: PLC0415  # As above.
     from worker import work  # noqa: PLC0415  # As above.
 
@@ -45,11 +49,13 @@ async def _up(*, port: int | None, ui_port: int | None) -> None:
         address = await _server(settings, stack, port=port, ui_port=ui_port)
         say(f"Data     {settings.data.resolve()}")
         say("Worker   in this process; mail in a second one")
+        pages = ports.free(_preferred(PORT) if web_port is None else web_port)
+        say(f"Pages    {_address(settings, pages)}, in a third one")
         if settings.sendgrid_webhook_key:
-            say(f"Webhook  http://{HOST}:{PORT}/webhooks/sendgrid, in a third one")
+            say(f"Webhook  http://{HOST}:{pages}/webhooks/sendgrid, there too")
         say("Next     residency cohort open PROGRAM NAME, or residency demo; Ctrl-C ends it")
         working = asyncio.create_task(work(settings))
-        beside = [asyncio.create_task(_web())] if settings.sendgrid_webhook_key else []
+        beside = [asyncio.create_task(_web(pages))]
         parts = [working, *([asyncio.create_task(until_gone(address))] if address else [])]
         try:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -62,18 +68,24 @@ async def _up(*, port: int | None, ui_port: int | None) -> None:
                 raise one
 
 
-async def _web() -> None:
-    """The webhook, in a process of its own. Without it everything else goes on."""
+def _address(settings: "Settings", port: int) -> str:
+    """Where the pages are; links in mails begin with the public address, where one is set."""
+    here = f"http://{HOST}:{port}"
+    return f"{here}, for all others {settings.public_url}" if settings.public_url else here
+
+
+async def _web(port: int) -> None:
+    """The pages, in a process of their own. Without it everything else goes on."""
     import sys  # noqa: PLC0415  # Help needs nothing.
 
     import tethered  # noqa: PLC0415  # As above.
     from worker import end  # noqa: PLC0415  # As above.
 
-    command = [sys.executable, "-c", "from cli import main; main()", "web"]
+    command = [sys.executable, "-c", "from cli import main; main()", "web", "--port", str(port)]
     process, tie = tethered.spawn(command, log=sys.stderr.buffer)
     try:
         code = await asyncio.to_thread(process.wait)
-        say(f"The webhook has ended ({code}); `residency web` serves it again.")
+        say(f"The pages have ended ({code}); `residency web` serves them again.")
     finally:
         await asyncio.to_thread(end, process, tie)
 

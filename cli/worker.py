@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.output import example
-from residency.errors import ResidencyError
+from cli.usage import misused
 
 app = typer.Typer()
 
@@ -25,7 +25,5 @@ def worker(
     import worker as working  # noqa: PLC0415  # As above.
 
     if only not in ("", *working.ONLY):
-        raise ResidencyError(
-            f'"{only}" is no part of a worker; allowed: {", ".join(working.ONLY)}.'
-        )
+        raise misused(f'"{only}" is no part of a worker; allowed: {", ".join(working.ONLY)}.')
     asyncio.run(working.main(only=only))

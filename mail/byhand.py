@@ -17,8 +17,8 @@ from mail.source import Source
 from residency.errors import ResidencyError
 from residency.wire import Post
 from store import Store
-from store.outbox import Mail as Row
-from store.outbox import Opened, Settled
+from store.mails import Mail as Row
+from store.mails import Opened, Settled
 from store.posting import MailState
 from store.reviews import Did, Review
 
@@ -148,6 +148,7 @@ class ByHand:
             letter=letter,
             cohort=row.cohort,
             rehearsal=row.rehearsal,
+            carrier=row.carrier,
         )
 
     def _edit(self, mail: str) -> Edit | None:
@@ -156,12 +157,12 @@ class ByHand:
 
     def _post(self, row: Row) -> Post:
         """The post of one letter, by the definition that its residency is pinned to."""
-        whole = self.store.lists.residency(row.subject)
+        whole = self.store.lists.residency(row.residency)
         if whole is None:
-            raise ResidencyError(f'The residency "{row.subject}" of {row.key} is gone.')
+            raise ResidencyError(f'The residency "{row.residency}" of {row.key} is gone.')
         now = row.at if row.rehearsal else self.now()
         return Post(
-            residency=row.subject,
+            residency=row.residency,
             definition=whole.row.definition,
             now=now,
             letters=[row.letter.model_copy(update={"to": row.receiver})],

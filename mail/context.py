@@ -10,6 +10,9 @@ from mail.words import one_line, own_words
 from residency.notices import Audience, notice_named
 from residency.wire import Letter, Line
 
+DIGEST: Final = "digest"
+"""The notice that lists tasks of several residencies."""
+
 _NOBODY: Final = {"id": "", "name": "", "given_name": "", "zone": "UTC", "locale": "en"}
 _HTTPS: Final = re.compile(
     r"https://[\w.-]+(?::\d+)?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,400})?", re.ASCII
@@ -107,9 +110,34 @@ def context_of(facts: Facts, letter: Letter | Line, *, to: str, at: datetime) ->
         "answers": _answers(facts, str(data.get("submission") or ""), notice.audience, to=to),
         "reason": _reason(facts, str(data.get("reason") or "")),
         "lines": [],
+        "agenda": _agenda(facts, letter, at=at) if isinstance(letter, Letter) else [],
         "progress": _progress(facts, milestone, to=to),
         "by_list": to in facts.coordinators,
         "own_link": facts.link,
+    }
+
+
+def _agenda(facts: Facts, letter: Letter, *, at: datetime) -> list[dict[str, Any]]:
+    """What a digest lists, the longest due first; the words around it are the renderer's."""
+    if letter.notice != DIGEST:
+        return []
+    rows = [_point(facts, line, to=letter.to, at=at) for line in letter.lines]
+    return sorted(rows, key=lambda row: (row["due"], row["person"], row["title"], row["task"]))
+
+
+def _point(facts: Facts, line: Line, *, to: str, at: datetime) -> dict[str, Any]:
+    """One task: whom it is about, and who has it, where that is neither the reader nor themselves."""
+    about = str(line.data.get("person") or "")
+    who = [each for each in _about(line.data) if each != about and each in facts.people]
+    return {
+        "residency": str(line.data.get("residency") or ""),
+        "task": line.task,
+        "title": title_of(facts, line),
+        "person": _words(facts, about)["name"] if about != to else "",
+        "who": [_words(facts, each)["name"] for each in who],
+        "own": not line.data.get("who"),
+        "due": line.due or at,
+        "late": line.due is not None and line.due <= at,
     }
 
 
@@ -119,7 +147,7 @@ def people_in(letters: Iterable[Letter]) -> set[str]:
         each
         for letter in letters
         for part in _parts(letter)
-        for each in (*_about(part.data), letter.to)
+        for each in (*_about(part.data), str(part.data.get("person") or letter.to), letter.to)
     }
 
 

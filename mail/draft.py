@@ -5,7 +5,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
-from mail.context import Facts, context_of
+from mail.context import DIGEST, Facts, context_of
 from mail.invite import invite_of
 from mail.message import Mail, is_address
 from mail.render import Edit, Renderer
@@ -22,8 +22,16 @@ class Drafts:
         self._renderer = renderer
         self._sender = parseaddr(sender)
 
-    def mail(self, facts: Facts, letter: Letter, *, key: str, edit: Edit | None = None) -> Mail:
-        """The mail of a letter, in the words of `edit` where somebody changed them.
+    def mail(
+        self,
+        facts: Facts,
+        letter: Letter,
+        *,
+        key: str,
+        at: datetime | None = None,
+        edit: Edit | None = None,
+    ) -> Mail:
+        """The mail of a letter, in the words of `edit` where somebody changed them; `at` is its date.
 
         Raises ResidencyError where there is no such receiver or no good address, TemplateError for
         a template's fault.
@@ -44,7 +52,7 @@ class Drafts:
             residency=facts.residency,
             notice=letter.notice,
             receiver=letter.to,
-            at=_local(facts, letter.not_before or letter.at),
+            at=_local(facts, at or letter.at),
             to=(receiver.name, receiver.email),
             sender=sender,
             reply_to=answers,
@@ -52,6 +60,7 @@ class Drafts:
             text=words.text,
             html=words.html,
             rehearsal=facts.rehearsal,
+            headers=_headers(letter, words.language, answers or sender),
             invite=invite_of(facts, letter, organizer=answers or sender),
         )
 
@@ -68,6 +77,8 @@ class Drafts:
 
     def _lines(self, facts: Facts, letter: Letter) -> list[str]:
         """What else there is for the same person: the subjects that their mails would have."""
+        if letter.notice == DIGEST:
+            return []  # They are its agenda.
         return [
             self._renderer.subject(
                 line.notice,
@@ -82,6 +93,14 @@ class Drafts:
         name, address = parseaddr(given) if given and "@" in given else (given or "", "")
         name = name or self._sender[0] or str(facts.program["organization"])
         return name, address or self._sender[1]
+
+
+def _headers(letter: Letter, language: str, answers: tuple[str, str]) -> dict[str, str]:
+    """A digest can be done without, so mail programs may offer to end it: a person is asked to."""
+    if letter.notice != DIGEST:
+        return {"Content-Language": language}
+    unsubscribe = f"<mailto:{answers[1]}?subject=unsubscribe>"
+    return {"Content-Language": language, "List-Unsubscribe": unsubscribe}
 
 
 def _reply_to(facts: Facts, reader: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from residency.notices import Unknown, notice_named
-from store.outbox import Mail as Row
+from store.mails import Mail as Row
 from store.posting import Delivery, MailState
 
 WAIT: Final = timedelta(minutes=15)

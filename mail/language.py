@@ -31,6 +31,8 @@ FRAME: Final = (
     "answer",
     "answer_after",
     "page",
+    "own",
+    "others",
 )
 """The sentences of layout and button: Jinja, as in a notice."""
 
@@ -39,6 +41,7 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "zone": ("city", "of_city"),
     "by": ("when",),
     "late": ("when",),
+    "waits": ("names",),
     "progress": ("word", "number", "of"),
     "colon": (),
 }
@@ -99,6 +102,9 @@ class Language:
                 own[key] = context[key] | {"title": self.title(context[key]["title"])}
         if context.get("asked"):
             own["asked"] = self.title(context["asked"])
+        own["agenda"] = [
+            row | {"title": self.title(row["title"])} for row in context.get("agenda") or []
+        ]
         if isinstance(context["answers"], list):
             own["answers"] = [
                 answer | {"label": self.text(answer["label"])} for answer in context["answers"]

@@ -7,19 +7,21 @@ nobody can say whether the first went out, and the row then says `unknown`.
 import errno
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 from uuid import uuid4
 
 import structlog
 
-from mail.context import Facts
+from mail.context import DIGEST, Facts
+from mail.digest import CLOSED, Digests
 from mail.draft import Drafts
 from mail.facts import read_facts
 from mail.fate import WAIT, Standing, is_known, standing, told_by, tried_again
 from mail.message import Mail
 from mail.render import Edit, Renderer
+from mail.sorting import Entry, Sorting, skip_reason
 from mail.source import Source
 from mail.transports.port import (
     NotSent,
@@ -30,15 +32,14 @@ from mail.transports.port import (
     Unknown,
     Withheld,
 )
+from mail.windows import moment_of
 from mail.words import one_line
-from residency.dates import Calendar
 from residency.errors import ResidencyError
-from residency.notices import is_critical, notice_named
 from residency.wire import Letter, Post, Posted
 from store import Store
-from store.outbox import Mail as Row
-from store.outbox import Opened, Settled
-from store.outbox import key as key_of
+from store.mails import Mail as Row
+from store.mails import Opened, Settled
+from store.mails import key as key_of
 from store.posting import MailState
 
 _log: Final = structlog.get_logger()
@@ -46,17 +47,6 @@ _DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 _DISK_AGAIN: Final = timedelta(minutes=10)
 _SECONDS: Final = 60.0  # Of sending in one post; its activity has two minutes.
 _GIVEN_BACK: Final = timedelta(minutes=1)
-_HOURS: Final = {"opens": "08:00", "closes": "18:00"}
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A letter with its place in the post, its row, and what we would do knowing nothing else."""
-
-    index: int
-    letter: Letter
-    row: Row
-    not_before: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +77,8 @@ class Outbox:
     ) -> None:
         self._store = store
         self._drafts = Drafts(renderer, sender=sender)
+        self._digests = Digests(store)
+        self._sorting = Sorting(store, self._digests)
         self._transport = transport
         self._rehearsal = rehearsal
         self._wait = wait
@@ -103,19 +95,8 @@ class Outbox:
         if facts is None:
             _log.warning("mail.residency_gone", residency=post.residency)
             return Posted()
-        entries = [
-            _entry(facts, post, index=index, letter=letter)
-            for index, letter in enumerate(post.letters)
-        ]
         transport = self._rehearsal if facts.rehearsal else self._transport
-        if not transport.looks:
-            entries = self._in_turn(post, entries)
-        entries = self._held_back(facts, entries)
-        waiting = [entry for entry in entries if entry.not_before is not None]
-        if waiting:
-            self._store.outbox.put_many([entry.row for entry in waiting])
-        later = {entry.index: entry.not_before for entry in waiting if entry.not_before}
-        due = [entry for entry in entries if entry.not_before is None]
+        due, later = self._sorting.sort(facts, post, in_turn=not transport.looks)
         again, undelivered = self._carry(facts, post, due, transport)
         return Posted(later=later | again, failed=undelivered)
 
@@ -146,7 +127,7 @@ class Outbox:
             raise ResidencyError(f'The residency "{post.residency}" is gone.')
         (letter,) = post.letters
         key = key_of(post.residency, letter.notice, letter.occurrence, letter.to)
-        return self._drafts.mail(facts, letter, key=key, edit=edit)
+        return self._mail(facts, letter, key=key, edit=edit)
 
     def template(self, post: Post) -> Source:
         """The template that the post's one letter is made from."""
@@ -155,36 +136,8 @@ class Outbox:
             raise ResidencyError(f'The residency "{post.residency}" is gone.')
         return self._drafts.template(facts, post.letters[0])
 
-    def _held_back(self, facts: Facts, entries: list[_Entry]) -> list[_Entry]:
-        """Write the rows of what is on hold as held; what is left goes on its way."""
-        covered = self._store.holds.covering(cohort=facts.cohort, rehearsal=bool(facts.rehearsal))
-        held = [
-            entry
-            for entry in entries
-            if entry.letter.notice in covered and entry.row.state is MailState.QUEUED
-        ]
-        if not held:
-            return entries
-        rows = [replace(entry.row, state=MailState.HELD) for entry in held]
-        new = {row.key for row in self._store.outbox.put_many(rows)}
-        for row in rows:
-            if row.key not in new:  # It was queued when the hold came.
-                self._store.outbox.move(row.key, MailState.HELD)
-        kept = {entry.index for entry in held}
-        return [entry for entry in entries if entry.index not in kept]
-
-    def _in_turn(self, post: Post, entries: list[_Entry]) -> list[_Entry]:
-        """Behind a mail that could not be sent yet, its receiver's later ones wait; critical ones don't."""
-        awaited = self._store.outbox.awaited(post.residency, after=post.now)
-        return [
-            replace(entry, not_before=until, row=replace(entry.row, not_before=until))
-            if (until := awaited.get(entry.letter.to)) and _is_patient(entry)
-            else entry
-            for entry in entries
-        ]
-
     def _carry(
-        self, facts: Facts, post: Post, due: list[_Entry], transport: Transport
+        self, facts: Facts, post: Post, due: list[Entry], transport: Transport
     ) -> tuple[dict[int, datetime], list[int]]:
         """Claim what may go now, send it and settle it.
 
@@ -208,7 +161,7 @@ class Outbox:
         return again, [by_key[key].index for key in (*stands.lost, *lost)]
 
     def _claim(
-        self, facts: Facts, post: Post, due: list[_Entry], attempt: str
+        self, facts: Facts, post: Post, due: list[Entry], attempt: str
     ) -> tuple[list[Opened], Standing]:
         """Open and claim the rows; also those that an attempt before us left in `sending`.
 
@@ -230,7 +183,7 @@ class Outbox:
         once_more = [
             self._store.outbox.open_unknown(row.key, attempt)
             for row in stands.doubtful
-            if not _skip_reason(facts, post, row.letter)
+            if not skip_reason(facts, post, row.letter)
         ]
         return opened + [one for one in once_more if one], stands
 
@@ -239,7 +192,7 @@ class Outbox:
         facts: Facts,
         post: Post,
         opened: list[Opened],
-        by_key: dict[str, _Entry],
+        by_key: dict[str, Entry],
         transport: Transport,
     ) -> Iterator[Settled]:
         """Sends one mail after the other, and says what came of each.
@@ -252,13 +205,13 @@ class Outbox:
         everybody: datetime | None = None
         for one in opened:
             entry = by_key[one.row.key]
-            again = everybody or (stopped.get(one.row.receiver) if _is_patient(entry) else None)
+            again = everybody or (stopped.get(one.row.receiver) if entry.is_patient else None)
             if again is None and monotonic() > until:
                 again = post.now + _GIVEN_BACK
             if again is not None and one.previous in (None, MailState.QUEUED):
                 yield Settled(key=one.row.key, state=MailState.QUEUED, not_before=again)
                 continue
-            result = self._send(facts, post, one, transport)
+            result = self._send(facts, post, one, transport, entry=entry)
             settled = self._settled(one.row, result, post.now)
             if isinstance(result.outcome, NotSent) and settled.not_before:
                 stopped[one.row.receiver] = settled.not_before
@@ -272,18 +225,34 @@ class Outbox:
         one: Opened,
         transport: Transport,
         *,
+        entry: Entry | None = None,
         edit: Edit | None = None,
     ) -> _Result:
-        letter = one.row.letter
-        if reason := _skip_reason(facts, post, letter):
+        letter = entry.letter if entry else one.row.letter
+        skip = entry.row.skip if entry and one.previous is not MailState.SENDING else ""
+        if reason := skip or skip_reason(facts, post, letter):
             return _Result(outcome=None, skip=reason)
         try:
-            mail = self._drafts.mail(facts, letter, key=one.row.key, edit=edit)
+            if letter.notice == DIGEST:
+                letter = self._digests.still(letter, moment=moment_of(facts, post, letter))
+                if not letter.lines:
+                    return _Result(outcome=None, skip=CLOSED)
+            mail = self._mail(facts, letter, key=one.row.key, edit=edit)
         except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
             sentence = str(error) if isinstance(error, ResidencyError) else type(error).__name__
             return _Result(outcome=Refused(sentence))
         outcome = _sent(transport, mail, one)
         return _Result(outcome=outcome, subject=mail.subject)
+
+    def _mail(self, facts: Facts, letter: Letter, *, key: str, edit: Edit | None = None) -> Mail:
+        """The mail of a letter. It is dated as it was caused, or what it was gathered until."""
+        if letter.notice == DIGEST:
+            about = self._digests.facts(letter, now=letter.at)
+            return self._drafts.mail(about, letter, key=key, at=letter.at, edit=edit)
+        at = letter.resumed or letter.at
+        if letter.data.get("weekly"):
+            at = self._digests.until(facts, letter) or at
+        return self._drafts.mail(facts, letter, key=key, at=at, edit=edit)
 
     def _settled(self, row: Row, result: _Result, now: datetime) -> Settled:
         key, line, until = row.key, result.subject, None
@@ -312,68 +281,6 @@ class Outbox:
         )
         told = one_line(detail, limit=500)
         return Settled(key=key, state=state, detail=told, line=line, not_before=until)
-
-
-def _entry(facts: Facts, post: Post, *, index: int, letter: Letter) -> _Entry:
-    skip = _skip_reason(facts, post, letter)
-    opening = post.now if skip else _opening(facts, post, letter)
-    not_before = opening if opening > post.now else None
-    row = Row(
-        subject=post.residency,
-        notice=letter.notice,
-        occurrence=letter.occurrence,
-        receiver=letter.to,
-        at=letter.at,
-        letter=letter,
-        cohort=facts.cohort,
-        rehearsal=bool(facts.rehearsal),
-        state=MailState.SKIPPED if skip else MailState.QUEUED,
-        skip=skip,
-        not_before=not_before,
-    )
-    return _Entry(index, letter, row, not_before)
-
-
-def _skip_reason(facts: Facts, post: Post, letter: Letter) -> str:
-    """Why a letter is not to be sent any more; "" where it is."""
-    if letter.skip:
-        return letter.skip
-    receiver = facts.people.get(letter.to)
-    if receiver is not None and receiver.paused:
-        return f"the address is paused: {receiver.paused}"
-    closed = facts.closed.get(letter.task)
-    late = closed is not None and letter.at <= closed < _moment(facts, post, letter)
-    return "superseded: the task is closed" if late and notice_named(letter.notice).asks else ""
-
-
-def _opening(facts: Facts, post: Post, letter: Letter) -> datetime:
-    """When the letter may go: now, or the next opening of the receiver's send window."""
-    receiver = facts.people.get(letter.to)
-    if receiver is None or is_critical(letter.notice, letter.data, at=letter.at):
-        return _moment(facts, post, letter)
-    hours = _HOURS | dict(facts.program.get("send_window") or {})
-    calendar = Calendar(
-        receiver.zone,
-        holidays=facts.holidays,
-        opens=time.fromisoformat(str(hours["opens"])),
-        closes=time.fromisoformat(str(hours["closes"])),
-    )
-    return calendar.window(_moment(facts, post, letter))
-
-
-def _moment(facts: Facts, post: Post, letter: Letter) -> datetime:
-    """When a letter goes, by the program's time: as it was caused, or kept for.
-
-    In a rehearsal that does not depend on how long the mail took, so that two rehearsals are equal.
-    """
-    moment = letter.not_before or letter.at
-    return moment if facts.rehearsal else max(moment, post.now)
-
-
-def _is_patient(entry: _Entry) -> bool:
-    letter = entry.letter
-    skipped = entry.row.state is MailState.SKIPPED
-    return not (skipped or is_critical(letter.notice, letter.data, at=letter.at))
 
 
 def _sent(transport: Transport, mail: Mail, one: Opened) -> Outcome:

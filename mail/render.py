@@ -19,12 +19,14 @@ from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mail.agenda import asked_by, sections
 from mail.compose import Frame, button_lines, html_source, opening_source, text_source
 from mail.french import spaced_source
 from mail.language import FRAME, Language, read_language, words_paths
 from mail.look import Look
+from mail.plain import tidy
 from mail.source import Source, TemplateError, locales_of, read_source
-from mail.words import FILTERS, one_line, shown, when_text
+from mail.words import FILTERS, one_line, shown
 from residency.notices import Notice, notice_named
 
 LARGEST: Final = 80 * 1024  # Octets of HTML; Gmail cuts a mail off at 102 KB.
@@ -50,6 +52,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "at": (),
     "data": (),
     "lines": (),
+    "agenda": (),
     "button": (),
 }
 """What every template may read, and its parts; `data` has the keys of its notice."""
@@ -62,6 +65,7 @@ class Rendered:
     subject: str
     text: str
     html: str
+    language: str  # as headers write it: fr-CA
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ class Renderer:
         try:
             subject = one_line(compiled.subject.render(values), limit=200)
             values |= {"subject": subject, "page": self._page(context, values["link"])}
-            text = _tidy(compiled.text.render(values))
+            text = tidy(compiled.text.render(values))
             html = compiled.html.render(values, preheader=compiled.preheader.render(values))
         except TemplateError:
             raise
@@ -142,7 +146,7 @@ class Renderer:
                 f"{compiled.source.path}: the mail has {len(html) // 1024} KB; "
                 f"{LARGEST // 1024} KB is the most that every mail program shows whole"
             )
-        return Rendered(subject, text, html)
+        return Rendered(subject, text, html, compiled.language.tag)
 
     def subject(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> str:
         """The subject alone: what stands for a notice in the mail of another."""
@@ -169,14 +173,18 @@ class Renderer:
     ) -> dict[str, Any]:
         task = context["task"]["key"] if context.get("task") else ""
         asks, language = notice_named(notice).asks, compiled.language
+        own = language.localized(context)
         return {
-            **language.localized(context),
+            **own,
             "language": language,
             "locale": language.locale,
             "locale_tag": language.tag,
             "cause": compiled.source.front["cause"],
             "link": self._address(context, task),
-            "asked_by": _asked_by(context, language) if asks and context["due"] else "",
+            "asked_by": asked_by(context, context["due"], language)
+            if asks and context["due"]
+            else "",
+            "sections": sections(own, language, link=self._link),
         }
 
     def _address(self, context: Mapping[str, Any], task: str) -> str:
@@ -321,49 +329,6 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 def _spaced(text: str, language: Language, environment: Environment) -> str:
     """A template's own words as its language sets them."""
     return spaced_source(text, environment=environment) if language.is_french else text
-
-
-def _asked_by(context: Mapping[str, Any], language: Language) -> str:
-    """By when it is asked for, or since when it is late."""
-    words = when_text(
-        context["due"],
-        phrases=language.phrases,
-        zone=context["reader"]["zone"],
-        locale=language.locale,
-        year=context["at"].year,
-    )
-    early = context["due"] > context["at"]
-    return (language.phrases.by if early else language.phrases.late).format(when=words)
-
-
-_ITEM: Final = ("- ", "  ")
-
-
-def _tidy(text: str) -> str:
-    """Lines of at most 76 signs, and never two blank ones."""
-    lines = [""]
-    for line in text.splitlines():
-        kept = line.rstrip()
-        if kept.startswith("- ") and not lines[-1] and lines[-2:-1] and lines[-2][:2] in _ITEM:
-            lines.pop()  # The items of one list stand together.
-        if kept or lines[-1]:
-            lines += _wrapped(kept)
-    lines = lines[1:]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _wrapped(line: str) -> list[str]:
-    if len(line) <= 76:
-        return [line]
-    hang = "  " if line.startswith(("- ", "> ")) else ""
-    lines, current = list[str](), ""
-    for word in line.split(" "):
-        if current and len(current) + 1 + len(word) > 76:
-            lines.append(current)
-            current = hang + word
-        else:
-            current = f"{current} {word}" if current else word
-    return [*lines, current]
 
 
 def _check(source: Source, notice: Notice, environment: Environment) -> None:

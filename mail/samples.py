@@ -8,7 +8,7 @@ from typing import Any, Final
 from mail.context import Facts, Somebody, milestones_of
 from mail.source import Source
 from residency.notices import Audience, Notice
-from residency.wire import Letter
+from residency.wire import Letter, Line
 
 AT: Final = datetime(2022, 9, 23, 7, tzinfo=UTC)
 _ROUND: Final = "research"  # What samples call a round of interviews.
@@ -110,8 +110,25 @@ def sample_letter(
         item=item,
         round=round_,
         due=sample.get("due"),
-        data={key: _scalar(value) for key, value in (sample.get("data") or {}).items()},
+        data=_data(sample),
+        lines=[_line(line, document) for line in sample.get("lines") or []],
     )
+
+
+def _line(sample: Mapping[str, Any], document: Mapping[str, Any]) -> Line:
+    item, kind = _at_home(str(sample.get("item", "")), str(sample.get("kind", "")), document)
+    return Line(
+        notice=str(sample["notice"]),
+        kind=kind,
+        item=item,
+        task=f"sample/{kind}/{item}/1",
+        due=sample.get("due"),
+        data=_data(sample),
+    )
+
+
+def _data(sample: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _scalar(value) for key, value in (sample.get("data") or {}).items()}
 
 
 def _at_home(item: str, kind: str, document: Mapping[str, Any]) -> tuple[str, str]:

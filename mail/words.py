@@ -38,6 +38,7 @@ class Phrases:
     zone: str = "{city}"
     by: str = "{when}"
     late: str = "{when}"
+    waits: str = "{names}"
     progress: str = "{word} {number}/{of}"
     colon: str = ": "
 

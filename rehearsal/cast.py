@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from residency.dates import Calendar, Span, SpanError
 from residency.errors import ResidencyError
+from residency.files import data_of
 from residency.wire import OpenTask
 
 NOTHING = "nothing"
@@ -98,12 +97,7 @@ def read_cast(path: Path | None) -> Cast:
     """The cast of a file (a YAML list of parts); without one, everybody is prompt and passes."""
     if path is None:
         return Cast([])
-    try:
-        rows = YAML(typ="safe").load(path.read_text())
-    except OSError as error:
-        raise ResidencyError(f'"{path}" can\'t be read: {error.strerror}.') from error
-    except YAMLError as error:
-        raise ResidencyError(f'"{path}" is not YAML: {error}'.splitlines()[0]) from error
+    rows = data_of(path)
     if not isinstance(rows, list):
         raise ResidencyError(f'"{path}" holds no list; write - {{who: ..., when: ..., do: ...}}')
     return Cast([_part(path, number, row) for number, row in enumerate(rows, 1)])

@@ -164,6 +164,7 @@ class Rehearsal:
         first = min(entry[0] for entry in self._heap)
         last = await self._drive()
         await self._last_mails(paths)
+        await asyncio.to_thread(self._store.cohorts.set_clock, row.id, last)  # For whoever reads.
         return await asyncio.to_thread(
             summarize,
             self._store,

@@ -6,12 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from intake import Applicant
 from residency.cohort import Cohort, Member, PoolMember, Pools
 from residency.errors import ResidencyError
+from residency.files import data_of
 
 APPLICANTS, MENTORS, REVIEWERS = 12, 4, 4
 ZONES = ("", "", "", "America/New_York", "", "", "Africa/Nairobi", "", "")
@@ -84,12 +82,7 @@ def _pool_member(names: Names, number: int) -> PoolMember:
 
 def read_people(path: Path) -> list[Applicant]:
     """Applicants from a YAML or JSON list of {name, email, zone, locale, track, answers}."""
-    try:
-        rows = YAML(typ="safe").load(path.read_text())
-    except OSError as error:
-        raise ResidencyError(f'"{path}" can\'t be read: {error.strerror}.') from error
-    except YAMLError as error:
-        raise ResidencyError(f'"{path}" is not YAML or JSON: {error}'.splitlines()[0]) from error
+    rows = data_of(path)
     if not isinstance(rows, list) or not rows:
         raise ResidencyError(f'"{path}" holds no list of people; write - {{name: ..., email: ...}}')
     return [_applicant(path, number, row) for number, row in enumerate(rows, 1)]

@@ -134,7 +134,8 @@ def _interviews(program: Program) -> InterviewsPlan | None:
         RoundPlan(id=one.id, panel=one.panel, minutes=one.minutes, bound=one.bound)
         for one in stage.rounds
     ]
-    return InterviewsPlan(rounds=rounds, remind=Offset.parse(stage.remind).span.short)
+    remind = Offset.parse(stage.remind).span.short
+    return InterviewsPlan(rounds=rounds, remind=remind, release=stage.release)
 
 
 def _onboarding(program: Program) -> OnboardingPlan | None:

@@ -35,7 +35,7 @@ def decide(board: Board, act: Act) -> Data:
             key, act.name_of or act.actor, Answer(outcome=act.outcome, submission=act.reason)
         )
         return {"task": key, "outcome": act.outcome}
-    place, pending = find_pending(board)
+    place, pending = find_pending(board, act)
     allowed = (
         ["accept", "waitlist", "reject"] if place.startswith("selection") else ["advance", "reject"]
     )
@@ -52,7 +52,7 @@ def _is_meant(pair: tuple[str, Task], act: Act) -> bool:
     return (
         task.kind.startswith(DECISIONS)
         and act.task in ("", key)
-        and (not act.item or act.item == task.item)
+        and act.item in ("", task.item, key.split("/", maxsplit=1)[0])
     )
 
 
@@ -62,16 +62,34 @@ def set_pending(board: Board, place: str, outcome: str, *, by: str = "", why: st
     board.write(Tag.DECIDED, submission=why, stage=stage, item=item, outcome=outcome)
 
 
-def find_pending(board: Board) -> tuple[str, Pending]:
-    for place, pending in board.state.pending.items():
-        return place, pending
-    raise Refusal("nothing-pending", stage=board.state.stage)
+def find_pending(board: Board, act: Act) -> tuple[str, Pending]:
+    """The pending decision that is meant: by its task, its stage or its item, where there are several."""
+    places = {place: one for place, one in board.state.pending.items() if _is_about(place, act)}
+    if not places:
+        raise Refusal("nothing-pending", stage=board.state.stage)
+    if len(places) > 1:
+        raise Refusal("which-decision", pending=",".join(place.rstrip("/") for place in places))
+    return next(iter(places.items()))
+
+
+def _is_about(place: str, act: Act) -> bool:
+    stage, _, item = place.partition("/")
+    if act.task:
+        of, _, about, _ = (act.task.split("/") + [""] * 3)[:4]
+        return (stage, item) == (of, about)
+    return act.item in ("", item, stage, place.rstrip("/"))
+
+
+def release_task(key: str, place: str) -> bool:
+    """Whether a task is the one to release the decision of a place."""
+    stage, kind, item, _ = key.split("/")
+    return kind == "release" and f"{stage}/{item}" == place
 
 
 def release(board: Board, act: Act) -> Data:
-    place, pending = find_pending(board)
+    place, pending = find_pending(board, act)
     if pending.released is not None:
-        raise Repeated("again", {"outcome": pending.outcome, **_released_by(board)})
+        raise Repeated("again", {"outcome": pending.outcome, **_released_by(board, place)})
     selection = board.plan.selection
     cooling = Span.parse(selection.cooling_off if selection else "15min")
     pending.released = board.dates.calendar.plus(board.now, cooling)
@@ -83,28 +101,29 @@ def release(board: Board, act: Act) -> Data:
         outcome=pending.outcome,
         tells_at=iso(pending.released),
     )
-    for key, task in board.open_tasks():
-        if task.kind == "release":
+    for key, _ in board.open_tasks():
+        if release_task(key, place):
             board.answer(key, act.name_of or act.actor, Answer(outcome="released"))
     return {"outcome": pending.outcome, "tells_at": iso(pending.released)}
 
 
-def _released_by(board: Board) -> Data:
+def _released_by(board: Board, place: str) -> Data:
     """Who released what is pending, and when; nobody, where the program did."""
-    done = [task for task in board.state.tasks.values() if task.kind == "release" and task.at]
+    found = [task for key, task in board.state.tasks.items() if release_task(key, place)]
+    done = [task for task in found if task.at]
     last = max(done, key=lambda task: iso(task.at), default=None)
     return {"by": last.by, "at": iso(last.at)} if last else {}
 
 
-def take_back(board: Board, _act: Act) -> Data:
-    place, pending = find_pending(board)
+def take_back(board: Board, act: Act) -> Data:
+    place, pending = find_pending(board, act)
     del board.state.pending[place]
-    if board.state.granted:
+    if board.state.granted and pending.outcome == "accept":
         board.state.granted = False
         board.write(Tag.SEAT_FREED)
     stage, _, item = place.partition("/")
     board.write(Tag.TAKEN_BACK, stage=stage, item=item)
-    for key, task in board.open_tasks():
-        if task.kind == "release":
+    for key, _ in board.open_tasks():
+        if release_task(key, place):
             board.waive(key)
     return {"outcome": pending.outcome}

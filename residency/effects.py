@@ -217,9 +217,11 @@ def reassign(board: Board, act: Act) -> Data:
     if role not in board.state.roles:
         raise Refusal("no-such-role", role=act.role, allowed=",".join(sorted(board.state.roles)))
     before = board.people(role)
-    board.appoint(act.role, list(act.who), item=act.item)
     gone = [person for person in before if person not in act.who]
     new = [person for person in act.who if person not in before]
+    if gone:
+        board.write(Tag.RELIEVED, role=act.role, item=act.item, who=",".join(gone))
+    board.appoint(act.role, list(act.who), item=act.item)
     for key, task in board.open_tasks():
         if board.kind(task.kind).by != act.role:
             continue
@@ -304,6 +306,7 @@ def hold(board: Board, _act: Act) -> Data:
 def resume(board: Board, _act: Act) -> Data:
     board.state.held = False
     board.write(Tag.RESUMED)
+    board.tray.resume()
     return {}
 
 

@@ -150,7 +150,7 @@ def _text_problem(field: FormField, value: Any) -> str:
         return "has more than one line"
     if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in value):
         return "has control characters"
-    if len(value) > _longest(field):
+    if len(value) > longest(field):
         return f"has {len(value)} characters"
     if field.type == "link" and not _is_link(value):
         return "is no link"
@@ -179,7 +179,7 @@ def allowed(field: FormField) -> str:
             least, most = field.bounds
             return f"give a whole number from {least:g} to {most:g}"
         case "number":
-            return f"give a number{_range(field)}"
+            return f"give a number{range_of(field)}"
         case "date":
             return "write a date like 2022-04-03"
         case "link":
@@ -189,10 +189,11 @@ def allowed(field: FormField) -> str:
         case "attestation":
             return "agree to it (true)"
     what = "a line" if field.type == "line" else "a text"
-    return f"write {what} of at most {_longest(field)} characters"
+    return f"write {what} of at most {longest(field)} characters"
 
 
-def _range(field: FormField) -> str:
+def range_of(field: FormField) -> str:
+    """` from 1 to 40`, or the part of it that is said; empty where any number will do."""
     least = "" if field.least is None else f" from {field.least:g}"
     return least + ("" if field.most is None else f" to {field.most:g}")
 
@@ -221,7 +222,7 @@ def sample(field: FormField) -> Any:
             return "https://example.org/"
         case "yes-no" | "attestation":
             return True
-    return field.label[: _longest(field)]
+    return field.label[: longest(field)]
 
 
 def score(form: Form, answers: Answers) -> float | None:
@@ -268,7 +269,8 @@ def _is_empty(value: Any) -> bool:
     return value is None or value in ("", [])
 
 
-def _longest(field: FormField) -> int:
+def longest(field: FormField) -> int:
+    """How many characters a text may have."""
     return field.length or _LONGEST.get(field.type, _TEXT_LENGTH)
 
 

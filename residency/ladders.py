@@ -30,6 +30,13 @@ class Ladders:
         ]
         return min(rings, default=None)
 
+    def rings_at(self, at: datetime) -> str:
+        """`reminder KEY` or `lapse KEY`: what rings then; nothing where nothing does."""
+        for key, task in self._board.open_tasks():
+            if at in (task.rings, task.lapses):
+                return f"{'lapse' if task.lapses == at else 'reminder'} {key}"
+        return ""
+
     def is_ringing(self) -> bool:
         at = self.next_ring()
         return at is not None and at <= self._board.now

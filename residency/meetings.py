@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from residency.dates import Offset, Span
 from residency.refusals import Data, Refusal, find_task, iso, settled, whose
 from residency.tasks import Board
 from residency.wire import Act, Answer, Meeting, Scalar, State, Tag
+
+CHECK = "check-date"
+"""The coordinator's task to look at a date that dates have moved away from."""
 
 
 def schedule(board: Board, act: Act) -> Data:
@@ -35,6 +38,7 @@ def move_meeting(board: Board, act: Act) -> Data:
     meeting.at = _future(board, act)
     meeting.minutes = act.minutes or meeting.minutes
     meeting.sequence += 1
+    _is_checked(board, act, item)
     _tell_meeting(board, item, meeting, "moved", was=iso(was))
     _materials_follow(board, item, meeting)
     return {"item": item, "at": iso(meeting.at), "was": iso(was)}
@@ -46,16 +50,31 @@ def cancel_meeting(board: Board, act: Act) -> Data:
     meeting.canceled = True
     meeting.sequence += 1
     board.write(Tag.MEETING_CANCELED, item=item, sequence=meeting.sequence)
+    _is_checked(board, act, item)
     tell_canceled(board, item, meeting)
     return {"item": item, "at": iso(meeting.at)}
 
 
+def _is_checked(board: Board, act: Act, item: str) -> None:
+    """Moving or canceling it answers the task to look at its date."""
+    for key, task in board.open_tasks():
+        if (task.kind, task.item) == (CHECK, item):
+            board.answer(key, act.name_of or act.actor, Answer(at=board.now))
+
+
 def materials_day(board: Board, at: datetime) -> date:
-    """The day on which the materials of a presentation are due that is at this instant."""
+    """The day on which the materials of a presentation are due that is at this instant.
+
+    Where due dates roll so does this one, but not onto the presentation's own day.
+    """
     plan = board.plan.presentation
     assert plan is not None
     calendar, before = board.dates.calendar, Span.parse(plan.materials)
-    return calendar.shift(calendar.day_of(at), Offset(before, -1 if before.count else 0))
+    held = calendar.day_of(at)
+    if not before.count:
+        return held
+    day = calendar.shift(held, Offset(before, -1))
+    return calendar.roll_day(day, held - timedelta(days=1))
 
 
 def _materials_follow(board: Board, item: str, meeting: Meeting) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from residency.meetings import CHECK
 from residency.refusals import Data, Refusal
 from residency.tasks import Board
 from residency.wire import Act, Scalar, Shift, Tag
@@ -45,7 +46,7 @@ def grant_extension(board: Board, *, weeks: int, action: str) -> Data:
         was=was.isoformat(),
     )
     for item in board.dates.fixed_behind(since):
-        board.open(f"{board.state.stage}/check-date/{item}/{len(board.state.shifts)}")
+        board.open(f"{board.state.stage}/{CHECK}/{item}/{len(board.state.shifts)}")
     return data | {"weeks": weeks, "left": left - weeks}
 
 
@@ -63,13 +64,25 @@ def check_weeks(board: Board, weeks: int) -> int:
     return left
 
 
+def _is_astray(board: Board, moved: set[str]) -> bool:
+    """Whether the presentation is scheduled for a time that its own date, or the last day, moved from."""
+    meeting = board.state.meetings.get("presentation")
+    if meeting is None or meeting.canceled or meeting.at <= board.now:
+        return False
+    dates = board.dates
+    return "presentation" in moved or not dates.begins <= meeting.at < dates.ends
+
+
 def _shift(board: Board, shift: Shift, notice: str, **data: Scalar) -> Data:
     moves = board.dates.shift(shift)
+    moved = {move.what for move in moves}
     first, last = board.dates.first_day.isoformat(), board.dates.last_day.isoformat()
     board.write(Tag.SHIFTED, kind=shift.kind, days=shift.days, first=first, last=last)
     for key, task in board.open_tasks():
         if task.anchor and task.day is None:
             board.set_due(key)
+    if _is_astray(board, moved):
+        board.open(f"{board.state.stage}/{CHECK}/presentation/{len(board.state.shifts)}")
     people = [board.start.person, *board.people("mentors"), *board.people("coordinators")]
     board.tell(notice, people, shift.action, first=first, last=last, more=data)
     return {

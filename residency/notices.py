@@ -205,6 +205,7 @@ def _anybody() -> Iterator[Notice]:
         asks=True,
         data=("who", "late_days"),
     )
+    yield _row("digest", "several things wait for you", "anybody")
     yield _row("first-day-moved", "it concerns you", "anybody", data=("first", "last", "was"))
     yield _row("extension-granted", "it concerns you", "anybody", data=("weeks", "last", "was"))
     yield _row(
@@ -220,6 +221,11 @@ def _anybody() -> Iterator[Notice]:
         "an application was begun with this address",
         critical=True,
         data=("confirm", "closes"),
+    )
+    yield _row(
+        "application-known",
+        "somebody began another application with this address",
+        critical=True,
     )
 
 

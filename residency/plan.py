@@ -93,6 +93,7 @@ class RoundPlan(Part):
 class InterviewsPlan(Part):
     rounds: list[RoundPlan] = []
     remind: str = "1d"  # before the meeting
+    release: str = "coordinator"  # of what a bound prepared; or automatic
 
 
 class SelectionPlan(Part):

@@ -8,7 +8,7 @@ from residency.flags import STAGE
 from residency.moves import check_day
 from residency.refusals import Data, Refusal, find_task, iso
 from residency.tasks import Board
-from residency.wire import Act, State, Task
+from residency.wire import Act, State, Tag, Task
 
 HANDLE = "handle-date"
 
@@ -30,6 +30,8 @@ def ask_later(board: Board, act: Act) -> Data:
         raise Refusal("asked-already", task=key)
     number = len(_asked(board)) + 1
     board.state.facts[f"asked:{number}"] = f"{key},{act.day.isoformat()},{person}"
+    # The record keeps the wish, so that whoever answers it can read it there.
+    board.write(Tag.NOTED, task=key, submission=act.reason, wished=act.day.isoformat(), by=person)
     board.open(
         f"{STAGE}/{HANDLE}/{number}/1",
         more={"by": person, "about": key, "day": act.day.isoformat(), "reason": act.reason},

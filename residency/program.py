@@ -154,6 +154,11 @@ class Program(Model):
     statements: Texts = Field(
         {}, description="Texts that the page and the first mail show: ids with texts, or ids."
     )
+    privacy: Text | None = Field(
+        None,
+        description="What applicants are told of their data: what is kept, who reads it, for how "
+        "long; null is the house's text.",
+    )
     stages: Stages = Field(description="The ten stages.")
 
     def label(self, requirement: str) -> str:

@@ -1,8 +1,8 @@
-"""Rules: do requirements hold, what does a score prepare, who is best, is a task complete."""
+"""Rules: do requirements hold, and what does a score prepare."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from residency.plan import Group, Rule
+from residency.plan import Group
 
 Results = Mapping[str, bool | None]
 """What is known of each requirement; a missing one and None are not known yet."""
@@ -82,35 +82,9 @@ def satisfying(rule: Group | str, *, most: int = 16) -> dict[str, bool] | None:
     return None
 
 
-def mean(scores: Iterable[float | None]) -> float | None:
-    """The mean of the scores that were given; None where none was."""
-    given = [score for score in scores if score is not None]
-    return sum(given) / len(given) if given else None
-
-
 def prepared(score: float | None, bound: float | None) -> str:
     """What a score prepares: advance from the bound on, else reject; empty without either."""
     if score is None or bound is None:
         return ""
     # Scores are means of a few whole numbers: what differs by rounding only is the same.
     return "advance" if score >= bound - 1e-9 else "reject"
-
-
-def best(scores: Mapping[str, float | None], count: int) -> list[str]:
-    """The ids of the best so many, best first; equal ones by id; those without a score are left."""
-    given = [(-score, name) for name, score in scores.items() if score is not None]
-    return [name for _, name in sorted(given)[:count]]
-
-
-def is_complete(rule: Rule, *, who: Sequence[str], answered: Collection[str]) -> bool:
-    """Whether a task that these people have is complete with these answers; `who` has lead first.
-
-    Somebody who is not among them counts for `any` only: who was relieved may have answered first.
-    """
-    match rule:
-        case Rule.ANY:
-            return bool(answered)
-        case Rule.ALL:
-            return bool(who) and set(who) <= set(answered)
-        case Rule.LEAD:
-            return bool(who) and who[0] in answered

@@ -111,6 +111,12 @@ class Settings(BaseSettings):
         pattern=r"^[^@\s]+@[^@\s]+$|^[^<>\r\n]+ <[^@\s]+@[^@\s]+>$",
         description="The sender (`a@b.org` or `Name <a@b.org>`) where a program names none.",
     )
+    mail_per_second: float | None = Field(
+        default=None,
+        gt=0,
+        description="How many posts a second leave, over all mail workers: a post is what one moment "
+        "of one residency brings, mostly one to three mails. Unset, as many as there are.",
+    )
     mail_unknown_minutes: int = Field(
         default=15,
         ge=1,
@@ -250,6 +256,7 @@ _ALLOWED = {
     "mail_allow": "addresses like ada@example.org or @example.org, with commas between",
     "mail_from": "an address, or `Name <address>`",
     "mail_override": "an address",
+    "mail_per_second": "a number above 0",
     "mail_unknown_minutes": "a whole number from 1 to 1440",
     "public_url": "an http or https address",
     "record_timeout": "seconds, more than 0, at most 600",

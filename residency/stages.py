@@ -128,6 +128,9 @@ class Channel(Model):
 
     workable: Workable | None = Field(None, description="A posting at Workable.")
     url: Text | None = Field(None, description="A page with a form.")
+    here: bool = Field(
+        False, description="Whether our own page takes them too; without the others it always does."
+    )
 
 
 Release = Literal["coordinator", "automatic"]
@@ -195,6 +198,7 @@ class Interviews(Model):
     )
     scorecard: Task = Field(Task(), description="What is the same for every round's scorecard.")
     schedule: Part = Field(Part(), description="The coordinator's task to schedule a round.")
+    release: Release = Field("coordinator", description="Who releases what a bound prepared.")
     decide: Part = Field(Part(), description="The coordinator's decision after a round.")
 
 

@@ -27,6 +27,8 @@ from residency.wire import (
     Task,
 )
 
+JUST_NOW = timedelta(minutes=1)
+"""So long what the story opens follows from the last action: the store may have to be asked between."""
 REOPENED = "7d"
 """How long a reopened task has whose own date has passed, where its kind doesn't say."""
 COORDINATION = Kind(
@@ -61,6 +63,11 @@ class Board:
         return self.clock()
 
     # The journal
+
+    def begin_moment(self, actor: str) -> None:
+        """Somebody acts: what is told from here on is another moment than what was told before."""
+        self.state.moment = self.state.seq
+        self.state.acted, self.state.acted_at = actor, self.now
 
     def write(self, tag: Tag, *, task: str = "", submission: str = "", **data: Scalar) -> Event:
         """Adds a line to the journal; whoever acts just now is its actor."""
@@ -175,9 +182,20 @@ class Board:
             form=kind.form,
         )
         if told := notice or kind.notice:
-            asked = self.waiting_for(task)
+            asked = [person for person in self.waiting_for(task) if not self._sees(person, kind)]
             self.tell(told, asked, f"{key}~{task.revision}", task=key, due=task.due, more=more)
         return task
+
+    def _sees(self, person: str, kind: Kind) -> bool:
+        """Whether a coordinator's own click has just led to this task of theirs: it needs no mail.
+
+        What an action opens itself, beside the story, is told to all of them.
+        """
+        state = self.state
+        just_now = state.acted_at is not None and self.now - state.acted_at <= JUST_NOW
+        return (
+            self.cause is None and just_now and kind.by == "coordinators" and person == state.acted
+        )
 
     def _set_due(self, task: Task) -> None:
         """Computes the due date and everything that counts from it anew."""
@@ -310,7 +328,8 @@ class Board:
         return old.who or list(old.parts) or role or [old.by]
 
     def _is_to_come(self, anchor: str) -> bool:
-        return bool(anchor) and self.dates.calendar.end_of(self.dates.day(anchor)) > self.now
+        due = self.dates.due("", anchor=anchor, opened=self.now)  # rolled, as it was due
+        return due is not None and due > self.now
 
     def _follows(self, other: str, *, stage: str, item: str, key: str) -> bool:
         """Whether a task came after another of the same stage and item."""
@@ -374,6 +393,7 @@ class Board:
 
     def ring(self) -> None:
         """Climbs every ladder by the rungs that are due, and lapses what is due to lapse."""
+        self.state.acted = ""  # What follows now follows from a timer.
         self.ladders.ring()
 
 

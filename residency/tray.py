@@ -12,6 +12,7 @@ from datetime import datetime
 from residency.notices import is_critical
 from residency.wire import BoardState, Letter, Line, Scalar
 
+ON_HOLD = "notices on hold"
 _LADDER = {"reminder", "escalation"}
 
 
@@ -50,7 +51,7 @@ class Tray:
                 data=dict(data),
             )
             if self._state.held and not _is_critical(letter):
-                letter.skip = "notices on hold"
+                letter.skip = ON_HOLD
             first = self._same_moment(letter)
             if first is None:
                 self._state.tray.append(letter)
@@ -83,9 +84,26 @@ class Tray:
         ]
 
     def clear(self, gone: set[int]) -> None:
-        """Takes out what was sent (by identity), and lets go of the rest."""
+        """Takes out what was sent (by identity), and lets go of the rest.
+
+        What is on hold is kept until notices are resumed; what is held when everything has ended
+        stays with the mails, for a person.
+        """
+        held = [one for one in self.taken if one.skip == ON_HOLD and id(one) in gone]
         self._state.tray = [letter for letter in self._state.tray if id(letter) not in gone]
         self.taken = []
+        if self._state.ended is None:
+            self._state.withheld = [*self._state.withheld, *held]
+        if not self._state.held:  # It was resumed meanwhile.
+            self.resume()
+
+    def resume(self) -> None:
+        """Lets go of what was on hold: it goes now, unless it makes no sense any more."""
+        kept, self._state.withheld = self._state.withheld, []
+        waiting = [one for one in self._state.tray if not any(one is taken for taken in self.taken)]
+        for letter in [*kept, *(one for one in waiting if one.skip == ON_HOLD)]:
+            letter.skip, letter.resumed = "", self._clock()
+        self._state.tray += kept
 
     def next_opening(self) -> datetime | None:
         """When the next letter that was kept for later may go; one that may go already is on its way."""

@@ -1,12 +1,16 @@
 """Everything that lasts, but Temporal's own histories: one `Store` for one database."""
 
+from store.agenda import Agenda
+from store.applications import Applications
 from store.clicks import Clicks
 from store.cohorts import Cohorts
 from store.database import Database
 from store.definitions import Definitions
+from store.digests import Digests
 from store.drafts import Drafts
 from store.grants import Grants
 from store.holds import Holds
+from store.identities import Identities
 from store.lists import Lists
 from store.outbox import Outbox
 from store.people import People
@@ -32,12 +36,16 @@ class Store:
         self.clicks = Clicks(self.database)
         self.definitions = Definitions(self.database)
         self.outbox = Outbox(self.database)
+        self.digests = Digests(self.database)
         self.holds = Holds(self.database)
         self.reviews = Reviews(self.database)
         self.lists = Lists(self.database)
+        self.agenda = Agenda(self.database)
         self.webhooks = Webhooks(self.database)
         self.grants = Grants(self.database)
         self.drafts = Drafts(self.database)
+        self.applications = Applications(self.database)
+        self.identities = Identities(self.database)
 
     def migrate(self) -> None:
         """Makes the tables, or brings them up to this version; quick where they are."""

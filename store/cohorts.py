@@ -73,6 +73,12 @@ class Cohorts:
             row = connection.execute(select(*_COLUMNS).where(cohorts.c.id == id)).one_or_none()
         return _cohort(row) if row is not None else None
 
+    def some(self, ids: Iterable[str]) -> dict[str, CohortRow]:
+        """The cohorts by id; ids that none has are left out."""
+        query = select(*_COLUMNS).where(cohorts.c.id.in_(sorted(set(ids))))
+        with self._database.reading() as connection:
+            return {row.id: _cohort(row) for row in connection.execute(query)}
+
     def by_name(self, program: str, name: str) -> CohortRow | None:
         """The one that is not a rehearsal."""
         query = select(*_COLUMNS).where(

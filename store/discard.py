@@ -55,6 +55,9 @@ def discard(connection: Connection, cohort: str) -> None:
     connection.execute(delete(outbox).where(its_mail))
     for kept in (grants, drafts):
         connection.execute(delete(kept).where(kept.c.person.in_(its_people)))
+    begun = select(applications.c.id).where(applications.c.cohort == cohort)
+    its_links = or_(grants.c.person == cohort, grants.c.person.in_(begun))
+    connection.execute(delete(grants).where(its_links))
     for arrived in (applications, identities):
         connection.execute(delete(arrived).where(arrived.c.cohort == cohort))
     connection.execute(delete(holds).where(holds.c.scope == "cohort", holds.c.name == cohort))

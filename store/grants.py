@@ -97,6 +97,14 @@ class Grants:
             row = connection.execute(select(grants).where(grants.c.id == id)).one_or_none()
             return _grant(row) if row is not None else None
 
+    def standing(self, purpose: Purpose, person: str, *, at: datetime) -> Grant | None:
+        """What a person was given for a purpose of theirs and has still; nothing is given here."""
+        subject = _of(purpose, person, "", "")
+        latest = select(grants).where(subject).order_by(grants.c.number.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(latest).one_or_none()
+        return _grant(row) if row is not None and _grant(row).allows(at=at) else None
+
     def revoke(self, person: str, *, purpose: Purpose | None = None, at: datetime) -> int:
         """Ends all links of a person, or those for one purpose; how many there were."""
         open_ = and_(grants.c.person == person, grants.c.revoked_at.is_(None))

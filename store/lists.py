@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from residency.wire import State
-from store import outbox, people, record
+from store import mails, people, record
 from store.database import Database
 from store.shown import (
     Appointment,
@@ -140,7 +140,7 @@ class Lists:
                 Moment(at=event.at, event=event) for event in record.read(connection, residency)
             ]
             moments += [
-                Moment(at=mail.at, mail=mail) for mail in outbox.of_residency(connection, residency)
+                Moment(at=mail.at, mail=mail) for mail in mails.of_residency(connection, residency)
             ]
         # The sort is stable: events stay in their order, and before the mails of their moment.
         return sorted(moments, key=lambda moment: moment.at)

@@ -5,102 +5,39 @@ meanwhile. Bodies are not kept: the transport's own copy and the letter tell wha
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Update,
     bindparam,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
 from residency.errors import ResidencyError
-from residency.wire import Letter
-from store import ids
 from store.database import Database
-from store.posting import BEGINS, Delivery, MailState, before, outranked
-from store.tables import AnyRow, outbox
+from store.mails import (
+    COLUMNS,
+    Mail,
+    Mails,
+    Opened,
+    Settled,
+    known_rows,
+    mail,
+    put_rows,
+    serialize,
+)
+from store.posting import Delivery, MailState, before, outranked
+from store.tables import outbox
 
-BULK = 200
-"""Rows in one query: databases limit how many values a statement has."""
-
-
-def key(subject: str, notice: str, occurrence: str, receiver: str) -> str:
-    """A mail's key: the same for the same four, and opaque, so it may go to a provider."""
-    return ids.derived("m", subject, notice, occurrence, receiver, letters=24)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mail:
-    """One row. `at` and `not_before` are the program's time; the other instants are real ones.
-
-    `subject` is what it is about (a residency, cohort or person), `line` the subject line as sent.
-    """
-
-    subject: str
-    notice: str
-    occurrence: str
-    receiver: str
-    at: datetime
-    letter: Letter
-    cohort: str = ""
-    rehearsal: bool = False
-    state: MailState = MailState.QUEUED
-    delivery: Delivery = Delivery.NONE
-    not_before: datetime | None = None
-    line: str = ""
-    transport: str = ""
-    message_id: str = ""
-    path: str = ""
-    attempt: str = ""
-    attempts: int = 0
-    again: int = 0  # how often it was sent once more while its fate was unknown
-    skip: str = ""  # why it was not sent
-    detail: str = ""
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
-    claimed: datetime | None = None
-    sent: datetime | None = None
-
-    @property
-    def key(self) -> str:
-        return key(self.subject, self.notice, self.occurrence, self.receiver)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
-    """A row that an attempt has claimed. `previous` is what it was before; None where it is new."""
-
-    row: Mail
-    previous: MailState | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settled:
-    """What came of sending one row. `not_before` only with `queued`, which gives it back until then,
-    and with `unknown`: until then its provider may still tell.
-    """
-
-    key: str
-    state: MailState
-    detail: str = ""
-    message_id: str = ""
-    line: str = ""
-    transport: str = ""
-    path: str = ""
-    skip: str = ""
-    not_before: datetime | None = None
-
-
-Mails = list[Mail]
-_FIELDS = tuple(Mail.__dataclass_fields__)
-_COLUMNS = [outbox.c[name] for name in _FIELDS]
 _CLAIM = (
     update(outbox)
     .where(
@@ -144,8 +81,8 @@ class Outbox:
     def put_many(self, rows: Sequence[Mail]) -> list[Mail]:
         """Writes rows in one transaction; those that are new come back."""
         with self._database.writing() as connection:
-            _serialize(self._database, connection, rows)
-            return _put(connection, rows, _known(connection, [row.key for row in rows]))
+            serialize(self._database, connection, rows)
+            return put_rows(connection, rows, known_rows(connection, [row.key for row in rows]))
 
     # Sending
 
@@ -170,9 +107,9 @@ class Outbox:
         come back, nor those that wait for longer than `now`, an instant of the program's time.
         """
         with self._database.writing() as connection:
-            _serialize(self._database, connection, rows)
-            known = _known(connection, [row.key for row in rows])
-            new = {row.key for row in _put(connection, rows, known)}
+            serialize(self._database, connection, rows)
+            known = known_rows(connection, [row.key for row in rows])
+            new = {row.key for row in put_rows(connection, rows, known)}
             return [
                 opened
                 for row in {row.key: row for row in rows}.values()
@@ -189,7 +126,7 @@ class Outbox:
         with self._database.writing() as connection:
             if connection.execute(_ONCE_MORE, values).rowcount != 1:
                 return None
-            row = _known(connection, [key])[key]
+            row = known_rows(connection, [key])[key]
             return Opened(row=row, previous=MailState.UNKNOWN)
 
     def open_by_hand(self, key: str, attempt: str) -> Opened | None:
@@ -199,7 +136,7 @@ class Outbox:
         """
         waiting = (MailState.HELD, MailState.QUEUED)
         with self._database.writing() as connection:
-            row = _known(connection, [key]).get(key)
+            row = known_rows(connection, [key]).get(key)
             if row is None or row.state not in waiting:
                 return None
             taken = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(waiting))
@@ -261,7 +198,7 @@ class Outbox:
         self, *, alive: Collection[str] = (), claimed_before: datetime | None = None
     ) -> list[Mail]:
         """Rows in `sending` of attempts that are not alive; by the real time of their claim."""
-        query = select(*_COLUMNS).where(outbox.c.state == MailState.SENDING)
+        query = select(*COLUMNS).where(outbox.c.state == MailState.SENDING)
         if claimed_before is not None:
             query = query.where(outbox.c.claimed < claimed_before)
         rows = self._read(query.order_by(outbox.c.claimed))
@@ -284,6 +221,15 @@ class Outbox:
         with self._database.writing() as connection:
             return connection.execute(change).rowcount == 1
 
+    def release(self, keys: Sequence[str], *, detail: str) -> None:
+        """Queues those of these rows that are held for that reason."""
+        change = update(outbox).where(
+            outbox.c.key.in_(keys), outbox.c.state == MailState.HELD, outbox.c.detail == detail
+        )
+        if keys:
+            with self._database.writing() as connection:
+                connection.execute(change.values(state=MailState.QUEUED, detail=""))
+
     def deliver(self, key: str, delivery: Delivery, *, detail: str = "") -> bool:
         """What the provider said of a mail; False where more is known already.
 
@@ -299,13 +245,13 @@ class Outbox:
     # Reading
 
     def get(self, key: str) -> Mail | None:
-        found = self._read(select(*_COLUMNS).where(outbox.c.key == key))
+        found = self._read(select(*COLUMNS).where(outbox.c.key == key))
         return found[0] if found else None
 
     def many(self, keys: Iterable[str]) -> dict[str, Mail]:
         """The rows by key; keys that no row has are left out."""
         with self._database.reading() as connection:
-            return _known(connection, list(keys))
+            return known_rows(connection, list(keys))
 
     def awaited(self, residency: str, *, after: datetime) -> dict[str, datetime]:
         """For whom a mail of a residency waits because it could not be sent, and until when.
@@ -313,7 +259,7 @@ class Outbox:
         Only what waits for longer than `after`, an instant of the program's time.
         """
         query = select(outbox.c.receiver, func.max(outbox.c.not_before)).where(
-            outbox.c.subject == residency,
+            or_(outbox.c.subject == residency, outbox.c.carrier == residency),
             outbox.c.state == MailState.QUEUED,
             outbox.c.attempts > 0,
             outbox.c.not_before > after,
@@ -321,8 +267,18 @@ class Outbox:
         with self._database.reading() as connection:
             return dict(connection.execute(query.group_by(outbox.c.receiver)).all())
 
+    def said(self, residency: str, *, receivers: Collection[str]) -> Mails:
+        """What was said to these people: sent, perhaps sent, or in a digest."""
+        was_sent = outbox.c.state.in_([MailState.SENT, MailState.UNKNOWN])
+        query = select(*COLUMNS).where(
+            outbox.c.subject == residency,
+            outbox.c.receiver.in_(receivers),
+            or_(was_sent, outbox.c.digest != ""),
+        )
+        return self._read(query)
+
     def by_message_id(self, message_id: str) -> Mail | None:
-        found = self._read(select(*_COLUMNS).where(outbox.c.message_id == message_id).limit(1))
+        found = self._read(select(*COLUMNS).where(outbox.c.message_id == message_id).limit(1))
         return found[0] if found else None
 
     def list(
@@ -341,7 +297,7 @@ class Outbox:
         Rehearsals are left out, unless a residency, cohort or receiver is asked for.
         """
         query = _only(
-            select(*_COLUMNS),
+            select(*COLUMNS),
             subject=residency,
             cohort=cohort,
             receiver=receiver,
@@ -379,58 +335,11 @@ class Outbox:
             return [mail(row) for row in connection.execute(query)]
 
 
-def of_residency(connection: Connection, residency: str) -> list[Mail]:
-    """For timelines: all mails about a residency, by the program's time."""
-    query = select(*_COLUMNS).where(outbox.c.subject == residency)
-    found = connection.execute(query.order_by(outbox.c.at, outbox.c.created, outbox.c.key))
-    return [mail(row) for row in found]
-
-
-def mail(row: AnyRow) -> Mail:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
-    values["letter"] = Letter(**values["letter"])
-    values["state"] = MailState(values["state"])
-    values["delivery"] = Delivery(values["delivery"])
-    return Mail(**values)
-
-
 def _only(query: Select[Any], **wanted: str) -> Select[Any]:
     for name, value in wanted.items():
         if value:
             query = query.where(outbox.c[name] == value)
     return query
-
-
-def _serialize(database: Database, connection: Connection, rows: Sequence[Mail]) -> None:
-    """Two activities may carry the same letters; sorted, so that neither waits for the other."""
-    for subject in sorted({row.subject for row in rows}):
-        database.alone(connection, f"outbox/{subject}")
-
-
-def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Mail]:
-    known: dict[str, Mail] = {}
-    for start in range(0, len(keys), BULK):
-        query = select(*_COLUMNS).where(outbox.c.key.in_(keys[start : start + BULK]))
-        known |= {found.key: found for found in map(mail, connection.execute(query))}
-    return known
-
-
-def _put(connection: Connection, rows: Sequence[Mail], known: dict[str, Mail]) -> list[Mail]:
-    new = list({row.key: row for row in rows if row.key not in known}.values())
-    for row in new:
-        if row.state not in BEGINS:
-            raise ResidencyError(
-                f'A mail can\'t begin as "{row.state}"; allowed: held, queued, skipped.'
-            )
-    if new:
-        connection.execute(insert(outbox), [_values(row) for row in new])
-    return new
-
-
-def _values(row: Mail) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in _FIELDS}
-    values["letter"] = row.letter.model_dump(mode="json", exclude_defaults=True)
-    return values | {"key": row.key}
 
 
 def _claim(connection: Connection, key: str, attempt: str, *, dead: str = "") -> bool:
@@ -461,11 +370,6 @@ def _settle(connection: Connection, attempt: str, one: Settled) -> bool:
             f'A mail that is being sent can\'t become "{one.state}"; '
             "allowed: sent, failed, unknown, skipped, queued."
         )
-    mine: ColumnElement[bool] = (outbox.c.state == MailState.SENDING) & (
-        outbox.c.attempt == attempt
-    )
-    if one.state is MailState.SENT:
-        mine = or_(mine, outbox.c.state == MailState.UNKNOWN)
     values: dict[str, Any] = {
         "state": one.state,
         "detail": one.detail,
@@ -478,5 +382,18 @@ def _settle(connection: Connection, attempt: str, one: Settled) -> bool:
     }
     if one.state is MailState.SENT:
         values["sent"] = datetime.now(UTC)
-    change = update(outbox).where(outbox.c.key == one.key, mine).values(values)
-    return connection.execute(change).rowcount == 1
+    change = _settling(tuple(values), anybody=one.state is MailState.SENT)
+    given = {f"to_{name}": value for name, value in values.items()}
+    return connection.execute(change, {"of": one.key, "by": attempt, **given}).rowcount == 1
+
+
+@lru_cache(maxsize=128)
+def _settling(names: tuple[str, ...], *, anybody: bool) -> Update:
+    """The statement that settles a row by those columns; it takes longer to make than to run."""
+    mine: ColumnElement[bool] = (outbox.c.state == MailState.SENDING) & (
+        outbox.c.attempt == bindparam("by")
+    )
+    if anybody:
+        mine = or_(mine, outbox.c.state == MailState.UNKNOWN)
+    change = update(outbox).where(outbox.c.key == bindparam("of"), mine)
+    return change.values({name: bindparam(f"to_{name}") for name in names})

@@ -79,6 +79,12 @@ class People:
         with self._database.reading() as connection:
             return by_email(connection, email, rehearsal=rehearsal)
 
+    def all_by_email(self, email: str) -> list[Person]:
+        """Everybody who has this address: one person, and those of rehearsals."""
+        query = select(*_COLUMNS).where(people.c.email_key == email_key(email))
+        with self._database.reading() as connection:
+            return [_person(row) for row in connection.execute(query.order_by(people.c.rehearsal))]
+
     def many(self, ids: Iterable[str]) -> dict[str, Person]:
         """The people by id; ids that nobody has are left out."""
         with self._database.reading() as connection:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from residency.wire import Event, State
-from store.outbox import Mail
+from store.mails import Mail
 from store.people import Person
 
 

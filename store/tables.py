@@ -275,7 +275,7 @@ applications = Table(
     instant("confirmed"),
     instant("sent"),
     word("residency"),  # which it became
-    UniqueConstraint("cohort", "email_key"),
+    Index("ix_applications_cohort_email_key", "cohort", "email_key"),
 )
 
 # Answers about identity stand apart: no rule, reviewer, ranking or page of a residency reads them.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, false, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, false, insert, or_, select, update
 
 from residency.wire import Act
 from store import clicks as kept
@@ -119,7 +119,12 @@ def _keep(connection: Connection, events: Sequence[MailEvent]) -> list[MailEvent
 def _mails(connection: Connection, events: Sequence[MailEvent]) -> dict[str, AnyRow]:
     found = dict[str, AnyRow]()
     for keys in _chunks(sorted({event.mail for event in events if event.mail})):
-        query = select(outbox.c.key, outbox.c.receiver, outbox.c.subject, outbox.c.notice)
+        query = select(
+            outbox.c.key,
+            outbox.c.receiver,
+            outbox.c.notice,
+            case((outbox.c.carrier != "", outbox.c.carrier), else_=outbox.c.subject).label("of"),
+        )
         rows = connection.execute(query.where(outbox.c.key.in_(keys)))
         found |= {row.key: row for row in rows}
     return found
@@ -163,7 +168,7 @@ def _pause(
                 person=person.id,
                 event=event.id,
                 notice=rows[key].notice,
-                residency=_newest_open(connection, person.id, or_else=rows[key].subject),
+                residency=_newest_open(connection, person.id, or_else=rows[key].of),
             )
 
 

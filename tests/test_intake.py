@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from intake import Applicant, Intake
+from intake import KEPT, Applicant, Intake, person_faults, window
 from residency.definition import form_of, load
 from residency.errors import ResidencyError
 from residency.forms import FormError
 from residency.settings import CHECKOUT
 from store import Store
+from store.applications import Application
 from tests.workflows.house import PROGRAMS, cohort_of
 
 FIRST_DAY = date(2027, 3, 1)
@@ -99,3 +100,103 @@ def test_answers_are_checked_before_anything_is_stored(store, definition):
         Intake(store).prepare(row, ADA, at=IN_TIME, form=form)
 
     assert store.people.by_email("ada@example.org") is None
+
+
+def test_window_goes_by_the_days_of_the_programs_zone(store, definition):
+    limited = window(opened(store, definition))
+    unlimited = window(opened(store, definition, name="two", opens=None, closes=None))
+
+    assert limited.opens == datetime(2026, 10, 11, 23, tzinfo=UTC)
+    assert limited.closes == limited.ends == datetime(2026, 12, 22, tzinfo=UTC)
+    assert (unlimited.opens, unlimited.closes) == (None, None)
+    assert unlimited.ends == datetime(2027, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "early", "late"),
+    [
+        (datetime(2026, 10, 11, 22, 59, 59, tzinfo=UTC), True, False),
+        (datetime(2026, 10, 11, 23, tzinfo=UTC), False, False),
+        (datetime(2026, 12, 21, 23, 59, 59, tzinfo=UTC), False, False),
+        (datetime(2026, 12, 22, tzinfo=UTC), False, True),
+    ],
+)
+def test_window_is_open_from_its_first_moment_to_its_last(store, definition, at, early, late):
+    found = window(opened(store, definition))
+
+    assert (found.is_early(at), found.is_late(at)) == (early, late)
+
+
+def test_one_person_applies_once(store, definition):
+    row = opened(store, definition)
+    first = sent(store, row)
+    Intake(store).taken(first)
+
+    with pytest.raises(ResidencyError) as second:
+        Intake(store).prepare(row, ADA, at=IN_TIME)
+
+    assert str(second.value) == (
+        f'"ada@example.org" has applied to one already: {first.residency}; '
+        "one application a person and cohort."
+    )
+
+
+def test_sent_application_is_stored_once_however_often_it_is_taken(store, definition):
+    row = opened(store, definition)
+    application = sent(store, row)
+
+    first = Intake(store).taken(application)
+    again = Intake(store).taken(store.applications.get(application.id))
+
+    assert first == again
+    assert (first.residency, first.started) == (application.residency, application.sent)
+    assert store.people.get(first.person).name == "Ada Byron"
+    assert [one.answers for one in store.submissions.of(first.residency)] == [{"craft": "mine"}]
+    assert store.applications.get(application.id).given == {"track": ""}
+
+
+def test_drafts_are_forgotten_when_their_time_is_over(store, definition):
+    row = opened(store, definition)
+    store.applications.begin(begun(row))
+    over = datetime(2026, 12, 22, tzinfo=UTC) + KEPT
+
+    assert Intake(store).forget_drafts(at=over - timedelta(seconds=1)) == 0
+    assert Intake(store).forget_drafts(at=over) == 1
+    assert store.applications.get("d-one") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "faulty"),
+    [
+        ({}, []),
+        ({"name": " "}, ["name"]),
+        ({"name": "x" * 201}, ["name"]),
+        ({"name": "two\nlines"}, ["name"]),
+        ({"email": "nobody"}, ["email"]),
+        ({"email": "a@b.org\r\nBcc: c@d.org"}, ["email"]),
+        ({"zone": "Mars/Olympus"}, ["zone"]),
+        ({"track": "cooking"}, ["track"]),
+        ({"name": "", "email": "", "track": ""}, ["name", "email", "track"]),
+    ],
+)
+def test_faults_of_a_person_are_told_by_field(changed, faulty):
+    values = {"name": "Ada", "email": "ada@example.org", "track": "research", **changed}
+
+    found = person_faults(Applicant(**values), tracks=["research", "engineering"])
+
+    assert list(found) == faulty
+
+
+def begun(row, **more):
+    return Application(
+        id="d-one", cohort=row.id, email=ADA.email, created=IN_TIME, changed=IN_TIME, **more
+    )
+
+
+def sent(store, row):
+    """An application that was sent and has not begun to run."""
+    given = {"name": "Ada Byron", "track": "", "answers": {"craft": "mine"}}
+    application = begun(row, given=given, identity={"words": "apart"})
+    store.applications.begin(application)
+    store.applications.confirm(application.id, at=IN_TIME)
+    return store.applications.seal(application, residency="r-one", at=IN_TIME)

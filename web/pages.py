@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from babel.dates import format_date
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -14,8 +15,9 @@ from jinja2.runtime import Context
 from mail.language import read_language
 from mail.look import Look
 from mail.words import date_text, first_capital, time_text, when_text
+from residency.dates import zone_named
 from residency.settings import CHECKOUT
-from web.parts import read_by, scale
+from web.parts import beside, read_by, scale
 
 TEMPLATES: Final = CHECKOUT / "templates" / "pages"
 STATIC: Final = Path(__file__).parent / "static"
@@ -36,9 +38,9 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            when=_when, day=_day, clock=_clock, first_capital=first_capital
+            when=_when, day=_day, short=_short, clock=_clock, first_capital=first_capital
         )
-        self._environment.filters.update(scale=scale, read_by=read_by)
+        self._environment.filters.update(scale=scale, read_by=read_by, beside=beside)
         self._environment.globals.update(asset=asset, zip=zip)
         language = read_language("en", written_in="en", folders=[CHECKOUT / "templates" / "email"])
         self._environment.globals["phrases"] = language.phrases
@@ -82,6 +84,14 @@ def _when(context: Context, value: Any) -> str:
 @pass_context
 def _day(context: Context, value: Any) -> str:
     return date_text(value, **_manner(context))
+
+
+@pass_context
+def _short(context: Context, value: Any) -> str:
+    """Sep 27, 2022: for tables."""
+    zone = zone_named(context["zone"])
+    day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    return format_date(day, format="medium", locale="en")
 
 
 @pass_context

@@ -1,14 +1,16 @@
-"""What the macros of `_parts.html` need said: who reads an answer, what the ends of a scale mean."""
+"""What the macros of `_parts.html` say: who reads an answer, the ends of a scale, what is missing."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from residency.fields import readable
-from residency.forms import FormField
+from residency.forms import FormField, longest, range_of
 
 _ENDS: Final = re.compile(r"\s*from (\S+) \(([^()]+)\) to (\S+) \(([^()]+)\)\.?", re.IGNORECASE)
+_LONG_LABEL: Final = 70
+"""Signs of a question that a sentence repeats."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +44,58 @@ def read_by(roles: Sequence[str]) -> str:
     """`the resident, mentors and coordinators`."""
     words = ["the resident" if role == "resident" else readable(role).lower() for role in roles]
     return " and ".join(", ".join(words).rsplit(", ", 1))
+
+
+def fault(field: FormField, value: Any) -> str:
+    """What to do about a missing or impossible answer, for whoever gave it; it names the question.
+
+    `residency.forms` says the same with ids, for whoever writes answers into a file.
+    """
+    return f"{_named(field)}{_advice(field, value)}"
+
+
+def beside(sentence: str, field: FormField) -> str:
+    """A fault as it stands beside its field, where the question need not be named again."""
+    said = sentence.removeprefix(_named(field))
+    return said[:1].upper() + said[1:]
+
+
+def _named(field: FormField) -> str:
+    label = field.label
+    if len(label) > _LONG_LABEL:
+        label = f"{label[:_LONG_LABEL].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
+    return f"“{label}”: "
+
+
+def _advice(field: FormField, value: Any) -> str:
+    match field.type:
+        case "choice":
+            return "please choose one."
+        case "choices":
+            return "please choose at least one."
+        case "yes-no":
+            return "please answer yes or no."
+        case "attestation":
+            return "please tick the box; it can't be sent without."
+        case "date":
+            return "please give a day, as in 2022-04-03."
+        case "scale":
+            return "please choose a number from {:g} to {:g}.".format(*field.bounds)
+        case "number":
+            return f"please give a number{range_of(field)}."
+    return _text_advice(field, value)
+
+
+def _text_advice(field: FormField, value: Any) -> str:
+    if isinstance(value, str) and len(value) > longest(field):
+        return (
+            f"please shorten it by {len(value) - longest(field):,} characters; "
+            f"{longest(field):,} fit here."
+        )
+    if field.type == "link":
+        return "please give an address that begins with https://."
+    if isinstance(value, str) and value.strip():
+        if field.type == "line" and len(value.splitlines()) > 1:
+            return "please write it in one line."
+        return "please take out the characters that can't be seen."
+    return "please write something here."

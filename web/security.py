@@ -120,7 +120,7 @@ class Guard:
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
         if not path.startswith("/static/"):
-            headers["Cache-Control"] = "no-store"
+            headers.setdefault("Cache-Control", "no-store")  # A calendar may be kept for an hour.
         if self._tls:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 

@@ -19,13 +19,11 @@ MAIL_SUFFIX = "-mail"
 """Mail has a queue of its own, so that rendering and workflow tasks don't share an interpreter."""
 
 _BRIEFLY = RetryPolicy(
-    initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_attempts=3
+    initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_attempts=2
 )
-_WITHOUT_LIMIT = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(seconds=10),
-    non_retryable_error_types=["StaleBatch"],
+_WITHOUT_LIMIT = RetryPolicy(maximum_interval=timedelta(seconds=10))
+_UNLESS_STALE = RetryPolicy(
+    maximum_interval=timedelta(seconds=10), non_retryable_error_types=["StaleBatch"]
 )
 
 
@@ -62,7 +60,7 @@ class StoreCalls:
                     asked,
                     result_type=result_type,
                     start_to_close_timeout=timedelta(seconds=30),
-                    retry_policy=_WITHOUT_LIMIT,
+                    retry_policy=_UNLESS_STALE,
                 )
 
 

@@ -5,6 +5,8 @@ They live and die with it. A notice goes only once the moment that caused it is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
@@ -28,6 +30,7 @@ class Recorder:
             story.state.seq
         )  # everything a former run wrote was recorded before it ended
         self.next_at = story.board.next_ring
+        self.show: Callable[[], None] = lambda: None  # what Temporal's own pages show
 
     @property
     def idle(self) -> bool:
@@ -53,6 +56,7 @@ class Recorder:
         try:
             await self._story.store.call("record", batch, type(None))
             workflow.set_current_details(details(self._board, self.next_at()))
+            self.show()
         except FailureError as error:
             # A refused batch means another worker is ahead of this one: this task must not complete.
             raise RuntimeError("the record refused a batch") from error

@@ -61,13 +61,14 @@ class Residency:
         self._recorder = Recorder(self._story)
         self._carrier = Carrier(self._story, self._recorder)
         self._recorder.next_at = self._next_at
-        self._story.entered = self._show
+        self._recorder.show = self._show
         self._turn = asyncio.Lock()
         self._begun = False
         self._rerun = False
         self._working = 0  # handlers, of which so many only wait for quiet
         self._resting = 0
-        self._shown: dict[str, Any] = {}
+        # A new run goes on with the attributes of the one before.
+        self._shown: dict[str, Any] = self._showable() if start.state else {}
 
     @workflow.run
     async def run(self, start: Start) -> str:  # noqa: ARG002  # __init__ has it already
@@ -169,6 +170,15 @@ class Residency:
         )
         return min((instant for instant in instants if instant is not None), default=None)
 
+    def _next_what(self) -> str:
+        """What happens at `_next_at`: `mail`, `reminder KEY`, `lapse KEY`, or `stage`, which waits for it."""
+        at = self._next_at()
+        if at is None:
+            return ""
+        if at == self._board.tray.next_opening():
+            return "mail"
+        return self._board.ladders.rings_at(at) or "stage"
+
     def _ring(self) -> None:
         self._board.ring()
         follow_hearings(self._board)
@@ -178,7 +188,8 @@ class Residency:
     @workflow.update(name="act")
     async def act(self, act: Act) -> Said:
         """One action of a person: decided, recorded, then answered."""
-        return await self._act(act)
+        said = await self._act(act)
+        return said.without(act)
 
     @act.validator
     def _validate_act(self, act: Act) -> None:
@@ -245,8 +256,8 @@ class Residency:
             if reason is not None:
                 raise reason  # noqa: TRY301  # As those that `perform` raises.
             if act.verb == "release":
-                await self._take_seat()
-            self._board.state.moment = self._board.state.seq
+                await self._take_seat(act)
+            self._board.begin_moment(act.actor)
             data = perform(self._board, act)
         except Refusal:
             if self._story.clock.rehearsal:
@@ -261,7 +272,6 @@ class Residency:
         follow_hearings(self._board)
         if act.verb in ("reopen", "reassign"):
             self._rerun = act.verb == "reopen"
-            self._show()
         return Said(code="done", seq=self._board.state.seq, data=data)
 
     def _step_to(self, at: datetime | None) -> None:
@@ -278,9 +288,9 @@ class Residency:
             raise Refusal("rings-before", next_at=next_at.isoformat(), to=at.isoformat())
         clock.set(at)
 
-    async def _take_seat(self) -> None:
+    async def _take_seat(self, act: Act) -> None:
         """An acceptance can be released only with a seat; a refusal says how many there are."""
-        _, pending = find_pending(self._board)
+        _, pending = find_pending(self._board, act)
         if pending.outcome != "accept" or self._board.state.granted or pending.released:
             return
         said = await self._story.take_seat()
@@ -367,6 +377,7 @@ class Residency:
             first_day=dates.first_day,
             last_day=dates.last_day,
             next_at=self._next_at(),
+            next_what=self._next_what(),
             open=self._board.listed(),
             pending=state.pending,
             meetings=state.meetings,
@@ -395,25 +406,33 @@ class Residency:
 
     @workflow.query(name="settled")
     def settled(self) -> bool:
-        """Whether nothing is unrecorded and no mail is on its way."""
-        return self._begun and self._settled()
+        """Whether nothing is unrecorded and no mail is on its way; what waits for its window is not."""
+        return self._begun and self._is_settled_for_now()
 
     def _settled(self) -> bool:
-        waiting = self._board.state.tray
-        kept = [letter for letter in waiting if letter.not_before is not None]
-        on_the_way = len(waiting) > len(kept) or not self._carrier.idle
-        if self._board.state.ended is not None:
-            on_the_way = bool(waiting)
-        return self._recorder.idle and not on_the_way and workflow.all_handlers_finished()
+        """As the query says; one that has ended waits for every mail, however late it goes out."""
+        if self._board.state.ended is None:
+            return self._is_settled_for_now()
+        mailed = not self._board.state.tray
+        return self._recorder.idle and mailed and workflow.all_handlers_finished()
+
+    def _is_settled_for_now(self) -> bool:
+        on_the_way = any(letter.not_before is None for letter in self._board.state.tray)
+        idle = self._recorder.idle and self._carrier.idle and not on_the_way
+        return idle and workflow.all_handlers_finished()
 
     # Temporal's own pages
 
-    def _show(self) -> None:
+    def _showable(self) -> dict[str, Any]:
         state = self._board.state
-        shown = {"stage": state.stage, "mentors": list(state.roles.get("mentors", []))}
+        return {"stage": state.stage, "mentors": list(state.roles.get("mentors", []))}
+
+    def _show(self) -> None:
+        """Once a moment, when it is recorded; an attribute costs an event."""
+        shown = self._showable()
         if shown == self._shown:
             return
-        updates = [STAGE.value_set(state.stage)]
+        updates = [STAGE.value_set(shown["stage"])]
         if shown["mentors"] != self._shown.get("mentors", []):
             updates.append(MENTORS.value_set(shown["mentors"]))  # type: ignore[arg-type]  # a keyword list
         self._shown = shown

@@ -1,11 +1,62 @@
-"""The sandbox in which workflows run: models and the pure core pass through, so that it stays cheap."""
+"""The sandbox in which workflows run: models and the pure core pass through, so that it stays cheap.
 
+Around each payload the SDK asks a workflow for its serialization context, three times, and each time
+it enters the sandbox for the answer: a third of a worker's Python time. Our converter uses no
+context, and there is no codec and no external storage that could (a test holds that), so these
+questions are answered outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from temporalio.converter import StorageDriverStoreContext
+from temporalio.worker import WorkflowInstance
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+if TYPE_CHECKING:
+    from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+    from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+    from temporalio.worker import WorkflowInstanceDetails
+    from temporalio.workflow import Info
 
 PASSED = ("residency", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
 
+_NOWHERE = StorageDriverStoreContext(target=None)
+
 
 def runner() -> SandboxedWorkflowRunner:
-    return SandboxedWorkflowRunner(
+    return ContextFreeRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED)
     )
+
+
+@dataclass(frozen=True)
+class ContextFreeRunner(SandboxedWorkflowRunner):
+    """The SDK's sandbox, for a converter that knows no contexts."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        return ContextFreeInstance(super().create_instance(det))
+
+
+class ContextFreeInstance(WorkflowInstance):
+    """A workflow in its sandbox, which is entered to run it and for nothing else."""
+
+    def __init__(self, inner: WorkflowInstance) -> None:
+        self._inner = inner
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        return self._inner.activate(act)
+
+    def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002  # The SDK's.
+        return None
+
+    def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002  # As above.
+        return _NOWHERE
+
+    def get_info(self) -> Info:
+        return self._inner.get_info()
+
+    def get_thread_id(self) -> int | None:
+        return self._inner.get_thread_id()

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from residency.decisions import set_pending
+    from residency.decisions import release_task, set_pending
     from residency.exits import end
     from residency.tasks import Board, task_key
     from residency.wire import (
@@ -61,7 +61,6 @@ class Story:
         self.store = StoreCalls()
         self.asking = 0  # how many questions to the store have no answer yet
         self.passed = 0  # how many waits are behind it, so that one sees whether it still goes on
-        self.entered: Callable[[], None] = lambda: None  # told when the stage or its people change
 
     # Stages
 
@@ -73,7 +72,6 @@ class Story:
             self.state.told.append(entered)
             self.state.stage = stage
             self.board.write(Tag.STAGE, stage=stage)
-            self.entered()
 
     async def boundary(self) -> None:
         """Where a residency may continue as new: between two stages. A newer worker takes over here."""
@@ -220,8 +218,8 @@ class Story:
         self.state.pending.pop(place, None)
         self.state.facts[remembered] = outcome
         self.board.write(Tag.EFFECTIVE, stage=stage, item=item, outcome=outcome)
-        for key, task in self.board.open_tasks():
-            if task.kind == "release":
+        for key, _ in self.board.open_tasks():
+            if release_task(key, place):
                 self.board.waive(key)
 
     async def _released(

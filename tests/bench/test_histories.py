@@ -1,8 +1,12 @@
 """What a history is said to cost."""
 
+from datetime import UTC, datetime
+
 from temporalio.api.history.v1 import HistoryEvent
 
-from bench.histories import cloud_actions
+from bench.histories import Told, cloud_actions, moments
+from bench.result import paused_events
+from residency.wire import Letter, Post
 
 
 def events(*names):
@@ -45,3 +49,28 @@ def test_what_people_and_clocks_do_counts():
     )
 
     assert cloud_actions(told) == 4
+
+
+def test_moments_are_those_that_tell_something_and_what_was_kept():
+    caused, later = datetime(2027, 3, 1, 7, tzinfo=UTC), datetime(2027, 3, 1, 8, tzinfo=UTC)
+    kept = datetime(2027, 3, 2, 7, tzinfo=UTC)
+    letters = [
+        Letter(notice="welcome", to=to, occurrence=occurrence, at=at)
+        for to, occurrence, at in (("p-a", "1", caused), ("p-b", "1", caused), ("p-a", "2", later))
+    ]
+    again = letters[0].model_copy(update={"not_before": kept})
+    first = Post(residency="r-a", now=later, letters=letters)
+    second = Post(residency="r-a", now=kept, letters=[again])
+
+    told = Told(
+        result="completed",
+        events=100,
+        size=1,
+        actions=1,
+        letters=frozenset(),
+        posts=2,
+        moments=moments([first, second]),
+    )
+
+    assert told.moments == 3
+    assert paused_events(told) == 106

@@ -194,7 +194,7 @@ def test_checker_sees_each_fault(template, fake):
 
 
 def _row(desk, letter, **change):
-    from store.outbox import Mail
+    from store.mails import Mail
 
     return Mail(
         subject="r-one",

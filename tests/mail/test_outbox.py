@@ -113,16 +113,13 @@ def test_letter_that_waited_is_superseded_when_its_task_is_closed(desk):
     assert (row.state, row.skip) == ("skipped", "superseded: the task is closed")
 
 
-@pytest.mark.parametrize("how", ["hold", "pause"])
-def test_skip_keeps_its_reason(desk, how):
-    if how == "pause":
-        desk.store.people.pause("p-ada", "bounced")
+def test_skip_keeps_its_reason(desk):
+    desk.store.people.pause("p-ada", "bounced")
 
-    desk.outbox().post(desk.post(desk.letter(skip="notices on hold" if how == "hold" else "")))
+    desk.outbox().post(desk.post(desk.letter()))
 
     (row,) = desk.rows()
-    reason = "notices on hold" if how == "hold" else "the address is paused: bounced"
-    assert (row.state, row.skip) == ("skipped", reason)
+    assert (row.state, row.skip) == ("skipped", "the address is paused: bounced")
     assert desk.recording.mails == []
 
 

@@ -112,7 +112,7 @@ def test_names_are_those_of_a_context(one_document):
 
     context = context_of(facts, letter, to="p-mentor", at=letter.at)
 
-    layout_only = {"residency", "progress", "by_list", "button"}
+    layout_only = {"residency", "progress", "by_list", "button", "own_link"}
     assert set(context) ^ set(NAMES) == layout_only
     for name, parts in NAMES.items():
         if parts and context[name] is not None:

@@ -13,7 +13,7 @@ def test_page_is_the_committed_one():
     assert (DOCS / "notices.md").read_text() == page()
 
 
-def test_critical_are_offers_terminations_and_receipts():
+def test_critical_are_offers_terminations_receipts_and_links():
     critical = [notice.name for notice in CATALOG.values() if notice.critical]
 
     assert critical == [
@@ -25,6 +25,9 @@ def test_critical_are_offers_terminations_and_receipts():
         "termination-proposed",
         "termination-confirmed",
         "receipt",
+        "new-link",
+        "application-link",
+        "application-known",
     ]
 
 

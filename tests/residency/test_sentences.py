@@ -34,6 +34,12 @@ def with_pending(*, released=None, outcome="accept"):
     return board
 
 
+def two_pending():
+    board = with_pending()
+    board.state.pending["interviews/talk"] = Pending(outcome="reject")
+    return board
+
+
 def with_meetings(*items):
     board = a_board()
     for item in items:
@@ -144,6 +150,7 @@ CASES = {
     "start-past": (a_talk, "schedule", {"start": NOON}, 'A meeting can\'t start at "2027-03-10 12:00 UTC": it is 2027-03-10 12:00 UTC already.'),
     "no-such-role": (a_board, "reassign", {"role": "cooks", "who": ["p-z"]}, 'r-one has nobody in the role "cooks"; roles are: interviewers/talk, mentors, panelists, reviewers.'),
     "nothing-pending": (lambda: a_board("selection"), "release", {}, "No decision is pending in r-one."),
+    "which-decision": (two_pending, "release", {}, "Several decisions are pending: selection, interviews/talk. Say which one, with --item."),
     "released": (lambda: with_pending(released=NOON + timedelta(minutes=15)), "decide", {"outcome": "reject"}, '"accept" is released and will be told at 2027-03-10 12:15 UTC; take it back first.'),
     "no-meeting": (a_board, "cancel-meeting", {}, "No meeting is scheduled in r-one."),
     "which-meeting": (lambda: with_meetings("talk", "presentation"), "cancel-meeting", {}, "Several meetings are scheduled: talk, presentation. Say which one, with --item."),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from residency.wire import Batch, Event, Letter, Tag
 from store.cohorts import CohortRow, Member
-from store.outbox import Mail
+from store.mails import Mail
 from store.people import Person
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)

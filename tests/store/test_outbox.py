@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from residency.errors import ResidencyError
 from store import Store
-from store.outbox import Settled, key
+from store.mails import Settled, key
 from store.posting import BEGINS, NEXT, Delivery, MailState, before, outranked
 from tests.store.batches import AT, R, mail
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from residency.wire import Act, Letter
-from store.outbox import Mail
+from store.mails import Mail
 from store.posting import Delivery, MailState
 from store.tables import residencies
 from store.webhooks import MailEvent

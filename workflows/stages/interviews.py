@@ -23,10 +23,10 @@ async def interviews(story: Story) -> None:
         return
     story.enter("interviews")
     for round in plan.rounds:
-        await _round(story, round)
+        await _round(story, round, release=plan.release)
 
 
-async def _round(story: Story, round: RoundPlan) -> None:
+async def _round(story: Story, round: RoundPlan, *, release: str) -> None:
     interviewers = await story.appoint("interviewers", item=round.id, count=round.panel)
     await meeting_held(story, round.id, kind=f"schedule-{round.id}")
     interviewers = story.state.roles.get(f"interviewers/{round.id}", interviewers)
@@ -34,13 +34,12 @@ async def _round(story: Story, round: RoundPlan) -> None:
     if interviewers:
         scorecard = await story.ask(f"scorecard-{round.id}", item=round.id, who=interviewers)
         suggested = prepared(scorecard.score, round.bound)
-    screening = story.plan.screening
     outcome = await story.decision(
         "decide-round",
         item=round.id,
         prepared=suggested,
         at_once=("advance",),
-        release=screening.release if screening else "coordinator",
+        release=release,
     )
     if outcome == "reject":
         story.end(Exit.REJECTED)

@@ -23,7 +23,6 @@ async def onboarding(story: Story) -> None:
     mentors = await story.appoint("mentors", count=plan.mentors)
     story.tell("welcome", first=first, last=last)
     story.tell("mentor-appointed", mentors, first=first)
-    story.entered()
 
 
 async def checklist(story: Story) -> None:

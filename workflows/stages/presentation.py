@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from residency.dates import Offset
     from residency.meetings import materials_day
     from residency.plan import PresentationPlan
+    from residency.tasks import task_key
     from residency.wire import State
 
 from workflows.stages.interviews import meeting_held
@@ -67,7 +68,19 @@ async def _held(story: Story, plan: PresentationPlan, turn: int, *, first: int) 
     )
     if not plan.materials:
         return await held
-    return await story.beside(_materials(story, turn), held)
+    scheduled = await story.beside(_materials(story, turn), held)
+    _lapse_materials(story, turn)
+    return scheduled
+
+
+def _lapse_materials(story: Story, turn: int) -> None:
+    """What was not handed in before it was held is not asked for any more, unless it is reopened."""
+    key = task_key(STAGE, "materials", round=turn)
+    task, meeting = story.state.tasks.get(key), story.state.meetings.get("presentation")
+    if task is None or task.opened is None or meeting is None:
+        return
+    if story.board.is_open(key) and task.opened <= meeting.at:
+        story.board.lapse(key)
 
 
 async def _materials(story: Story, turn: int) -> None:

@@ -61,9 +61,9 @@ def upgrade() -> None:
         sa.Column("sent", at, nullable=True),
         sa.Column("residency", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
-        sa.UniqueConstraint(
-            "cohort", "email_key", name=op.f("uq_applications_cohort_email_key")
-        ),
+    )
+    op.create_index(
+        "ix_applications_cohort_email_key", "applications", ["cohort", "email_key"], unique=False
     )
     op.create_table(
         "identities",

@@ -1,0 +1,163 @@
+"""Digests: whoever has several open tasks gets one mail a morning in place of a reminder for each.
+
+Reminders that may be gathered wait until their digest time. The first residency that comes for one
+then asks the record what else rang for the same receiver, and carries one mail for all of them;
+the others find theirs settled. docs/decisions/0007-digests.md says why.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from mail.context import DIGEST, Facts, Somebody
+from mail.facts import read_facts
+from mail.windows import GATHERED, days_late, digest_time, is_by_day
+from residency.errors import ResidencyError
+from residency.wire import Letter, Line, Post
+from store import Store
+from store.digests import LEAST, Asked, Member, Rang
+from store.mails import Mail as Row
+from store.posting import MailState
+
+REPEATED: Final = "repeat window"
+CLOSED: Final = "superseded: the task is closed"
+_LONGEST_WAIT: Final = timedelta(days=30)
+"""A letter that waits for a digest is younger: a week, and however long an office is closed."""
+
+
+@dataclass(frozen=True)
+class Digests:
+    """Which letters are gathered, until when, and in what mail."""
+
+    store: Store
+
+    def until(self, facts: Facts, letter: Letter) -> datetime | None:
+        """When a letter goes together with others; None where it goes by itself."""
+        if not _may_be_gathered(facts, letter):
+            return None
+        return _until(facts, letter, residency=facts.residency, asked=self._asked(facts, letter.to))
+
+    def gather(self, facts: Facts, receiver: str, *, until: datetime) -> Row | None:
+        """The digest of a receiver, written now where it is not there yet; None where it is none."""
+        rang = self.store.digests.rang(
+            cohort=facts.cohort, receiver=receiver, after=until - _LONGEST_WAIT, before=until
+        )
+        asked = self._asked(facts, receiver)
+        gathered = [
+            (each, letter)
+            for each in rang
+            if _may_be_gathered(facts, letter := _letter(facts, each, to=receiver))
+            and _until(facts, letter, residency=each.residency, asked=asked) == until
+        ]
+        row = _digest(facts, facts.people[receiver], until=until)
+        if len({(each.residency, each.task) for each, _ in gathered}) < LEAST:
+            return self.store.outbox.get(row.key)
+        return self.store.digests.gather(row, list(_members(facts, row, gathered)))
+
+    def _asked(self, facts: Facts, receiver: str) -> list[Asked]:
+        return self.store.digests.asked(cohort=facts.cohort, receiver=receiver)
+
+    def facts(self, letter: Letter, *, now: datetime) -> Facts:
+        """What a digest can speak of: its first residency's program, and everybody whom it names.
+
+        Raises ResidencyError where that residency is gone.
+        """
+        host = str(letter.lines[0].data["residency"])
+        facts = read_facts(self.store, Post(residency=host, now=now, letters=[letter]))
+        if facts is None:
+            raise ResidencyError(f'The residency "{host}" is gone.')
+        return replace(facts, residency="", person=letter.to, mentors=())
+
+    def still(self, letter: Letter, *, moment: datetime) -> Letter:
+        """The digest with what is open still at that moment; perhaps without any line."""
+        places = [(str(line.data["residency"]), line.task) for line in letter.lines]
+        closed = self.store.digests.closed(places)
+        lines = [
+            line
+            for line, place in zip(letter.lines, places, strict=True)
+            if place not in closed or closed[place] >= moment
+        ]
+        return letter.model_copy(update={"lines": lines})
+
+
+def _may_be_gathered(facts: Facts, letter: Letter) -> bool:
+    whole = bool(letter.task) and not letter.skip and letter.resumed is None
+    return letter.notice in GATHERED and whole and is_by_day(facts, letter)
+
+
+def _until(
+    facts: Facts, letter: Letter, *, residency: str, asked: Iterable[Asked]
+) -> datetime | None:
+    """A reminder of the only task that somebody had when it rang waits for nothing."""
+    receiver = facts.people.get(letter.to)
+    own = (residency, letter.task)
+    has_more = any(each.was_open(letter.at) for each in asked if (each.residency, each.task) != own)
+    if receiver is None or not (has_more or letter.notice == "escalation"):
+        return None
+    return digest_time(facts, receiver, at=letter.at, weekly=bool(letter.data.get("weekly")))
+
+
+def _digest(facts: Facts, receiver: Somebody, *, until: datetime) -> Row:
+    """The row of a digest as it is written: under its receiver's key, for a cohort and a morning."""
+    occurrence = f"{until.isoformat(timespec='minutes')}~{facts.cohort}"
+    letter = Letter(notice=DIGEST, to=receiver.id, occurrence=occurrence, at=until)
+    return Row(
+        subject=receiver.id,
+        notice=DIGEST,
+        occurrence=occurrence,
+        receiver=receiver.id,
+        at=until,
+        letter=letter,
+        cohort=facts.cohort,
+        rehearsal=bool(facts.rehearsal),
+        carrier=facts.residency,
+    )
+
+
+def _members(
+    facts: Facts, digest: Row, gathered: Iterable[tuple[Rang, Letter]]
+) -> Iterable[Member]:
+    """A task stands in a digest once: as it rang last."""
+    newest = {(each.residency, each.task): letter for each, letter in gathered}
+    for each, letter in gathered:
+        listed = newest[each.residency, each.task] is letter
+        row = Row(
+            subject=each.residency,
+            notice=letter.notice,
+            occurrence=letter.occurrence,
+            receiver=letter.to,
+            at=letter.at,
+            letter=letter,
+            cohort=facts.cohort,
+            rehearsal=bool(facts.rehearsal),
+            state=MailState.SKIPPED,
+            skip=f"in the digest {digest.key}" if listed else REPEATED,
+            digest=digest.key,
+        )
+        yield Member(row=row, line=_line(each, letter) if listed else None)
+
+
+def _letter(facts: Facts, rang: Rang, *, to: str) -> Letter:
+    """The letter that the residency dropped, from what its record says of it."""
+    _, kind, item, round_ = rang.task.split("/")
+    late = days_late(facts, rang.due, at=rang.at)
+    data = {"rung": rang.rung, "late_days": late, "who": rang.who, "weekly": rang.weekly}
+    return Letter(
+        notice=rang.notice,
+        to=to,
+        occurrence=rang.occurrence,
+        at=rang.at,
+        task=rang.task,
+        kind=kind,
+        item=item,
+        round=int(round_),
+        due=rang.due,
+        data={name: value for name, value in data.items() if value not in ("", False)},
+    )
+
+
+def _line(rang: Rang, letter: Letter) -> Line:
+    about = {"residency": rang.residency, "person": rang.person}
+    values = letter.model_dump(include=set(Line.model_fields) - {"data"})
+    return Line(**values, data={**letter.data, **about})

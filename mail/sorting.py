@@ -1,0 +1,217 @@
+"""What is to be done with each letter of a post: go now, wait, be held, or never go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mail.context import Facts
+from mail.digest import CLOSED, REPEATED, Digests
+from mail.windows import REPEATED as WINDOW
+from mail.windows import is_by_day, moment_of, opening
+from residency.notices import is_critical, notice_named
+from residency.tray import ON_HOLD
+from residency.wire import Letter, Post
+from store import Store
+from store.mails import Mail as Row
+from store.posting import MailState
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A letter with its place in the post, its row, and what we would do knowing nothing else."""
+
+    index: int
+    letter: Letter
+    row: Row
+    not_before: datetime | None = None
+    until: datetime | None = None  # when it goes together with others
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether it waits behind another one for the same receiver."""
+        skipped = self.row.state is MailState.SKIPPED
+        letter = self.letter
+        return not (skipped or is_critical(letter.notice, letter.data, at=letter.at))
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """Sorts the letters of posts, and writes the rows of those that don't go now."""
+
+    store: Store
+    digests: Digests
+
+    def sort(
+        self, facts: Facts, post: Post, *, in_turn: bool
+    ) -> tuple[list[Entry], dict[int, datetime]]:
+        """What is due now, and until when the others wait, by their place in the post.
+
+        `in_turn`: behind a mail that could not be sent yet, its receiver's later ones wait.
+        """
+        self.store.outbox.release(
+            [_row(facts, post, each).key for each in post.letters if each.resumed], detail=ON_HOLD
+        )
+        entries = [
+            self._entry(facts, post, index=index, letter=letter)
+            for index, letter in enumerate(post.letters)
+        ]
+        if in_turn:
+            entries = self._in_turn(post, entries)
+        entries = self._held_back(facts, entries)
+        waiting = [entry for entry in entries if entry.not_before is not None]
+        if waiting:
+            self.store.outbox.put_many([entry.row for entry in waiting])
+        due = [entry for entry in entries if entry.not_before is None]
+        due = self._repeated(facts, post, self._gathered(facts, post, due))
+        return due, {entry.index: entry.not_before for entry in waiting if entry.not_before}
+
+    def _entry(self, facts: Facts, post: Post, *, index: int, letter: Letter) -> Entry:
+        row, skip = _row(facts, post, letter), skip_reason(facts, post, letter)
+        if skip == ON_HOLD:
+            told = letter.model_copy(update={"skip": ""})
+            row = replace(row, letter=told, state=MailState.HELD, detail=ON_HOLD)
+            return Entry(index, letter, row)
+        if skip:
+            return Entry(index, letter, replace(row, state=MailState.SKIPPED, skip=skip))
+        moment = moment_of(facts, post, letter)
+        until = self.digests.until(facts, letter)
+        goes = opening(facts, letter, moment=max(moment, until) if until else moment)
+        not_before = goes if goes > post.now else None
+        return Entry(index, letter, replace(row, not_before=not_before), not_before, until)
+
+    def _in_turn(self, post: Post, entries: list[Entry]) -> list[Entry]:
+        """Critical ones wait behind none."""
+        awaited = self.store.outbox.awaited(post.residency, after=post.now)
+        return [
+            replace(entry, not_before=until, row=replace(entry.row, not_before=until))
+            if (until := awaited.get(entry.letter.to)) and entry.is_patient
+            else entry
+            for entry in entries
+        ]
+
+    def _held_back(self, facts: Facts, entries: list[Entry]) -> list[Entry]:
+        """Write the rows of what is on hold as held; what is left goes on its way."""
+        covered = self.store.holds.covering(cohort=facts.cohort, rehearsal=bool(facts.rehearsal))
+        held = [
+            entry
+            for entry in entries
+            if entry.row.state is MailState.HELD
+            or (entry.letter.notice in covered and entry.row.state is MailState.QUEUED)
+        ]
+        if not held:
+            return entries
+        rows = [replace(entry.row, state=MailState.HELD) for entry in held]
+        new = {row.key for row in self.store.outbox.put_many(rows)}
+        for row in rows:
+            if row.key not in new:  # It was queued when the hold came.
+                self.store.outbox.move(row.key, MailState.HELD, detail=row.detail)
+        kept = {entry.index for entry in held}
+        return [entry for entry in entries if entry.index not in kept]
+
+    # Digests
+
+    def _gathered(self, facts: Facts, post: Post, due: list[Entry]) -> list[Entry]:
+        """A digest in place of the letters that are in it, once; another residency's has its own."""
+        wanted = dict.fromkeys((each.letter.to, each.until) for each in due if each.until)
+        digests = {
+            (to, until): digest
+            for to, until in wanted
+            if until and (digest := self.digests.gather(facts, to, until=until))
+        }
+        if not digests:
+            return due
+        known = self.store.outbox.many([entry.row.key for entry in due])
+        carried, kept = set[str](), list[Entry]()
+        for entry in due:
+            digest = digests.get((entry.letter.to, entry.until)) if entry.until else None
+            row = known.get(entry.row.key)
+            if digest is None or row is None or row.digest != digest.key:
+                kept.append(entry)
+            elif digest.carrier == post.residency and digest.key not in carried:
+                carried.add(digest.key)
+                kept.append(Entry(entry.index, digest.letter, digest))
+        return self._held_back(facts, kept)
+
+    # The repeat window
+
+    def _repeated(self, facts: Facts, post: Post, due: list[Entry]) -> list[Entry]:
+        """Skips what was said already, of the same task to the same person, within the window."""
+        asking = [entry for entry in due if _may_repeat(facts, entry)]
+        if not asking:
+            return due
+        said = self._said(facts, post, asking)
+        again = set[int]()
+        for entry in asking:
+            letter = entry.letter
+            about = (letter.notice, letter.to, letter.task)
+            goes = opening(facts, letter, moment=moment_of(facts, post, letter))
+            before = [at for at, key in said.get(about, []) if key != entry.row.key and at <= goes]
+            if any(goes - at < WINDOW for at in before):
+                again.add(entry.index)
+            else:
+                said.setdefault(about, []).append((goes, entry.row.key))
+        return [
+            replace(entry, row=replace(entry.row, state=MailState.SKIPPED, skip=REPEATED))
+            if entry.index in again
+            else entry
+            for entry in due
+        ]
+
+    def _said(
+        self, facts: Facts, post: Post, asking: Iterable[Entry]
+    ) -> dict[tuple[str, str, str], list[tuple[datetime, str]]]:
+        """When what is asked for was said before, by what, to whom and of which task."""
+        said: dict[tuple[str, str, str], list[tuple[datetime, str]]] = {}
+        wanted = {(each.letter.notice, each.letter.to, each.letter.task) for each in asking}
+        rows = self.store.outbox.said(post.residency, receivers={to for _, to, _ in wanted})
+        for row in rows:
+            about = (row.notice, row.receiver, row.letter.task)
+            if about in wanted:
+                said.setdefault(about, []).append((self._went(facts, post, row), row.key))
+        return said
+
+    def _went(self, facts: Facts, post: Post, row: Row) -> datetime:
+        """When a mail went, by the program's time; on the real clock perhaps later than it might."""
+        letter = row.letter
+        until = letter.resumed or self.digests.until(facts, letter)
+        went = opening(facts, letter, moment=until or row.at)
+        if facts.rehearsal or row.sent is None or row.sent > post.now:
+            return went
+        return max(went, row.sent)
+
+
+def skip_reason(facts: Facts, post: Post, letter: Letter) -> str:
+    """Why a letter is not to be sent any more; "" where it is."""
+    if letter.skip:
+        return letter.skip
+    receiver = facts.people.get(letter.to)
+    if receiver is not None and receiver.paused:
+        return f"the address is paused: {receiver.paused}"
+    closed = facts.closed.get(letter.task)
+    late = closed is not None and letter.at <= closed < moment_of(facts, post, letter)
+    return CLOSED if late and notice_named(letter.notice).asks else ""
+
+
+def _row(facts: Facts, post: Post, letter: Letter) -> Row:
+    return Row(
+        subject=post.residency,
+        notice=letter.notice,
+        occurrence=letter.occurrence,
+        receiver=letter.to,
+        at=letter.at,
+        letter=letter,
+        cohort=facts.cohort,
+        rehearsal=bool(facts.rehearsal),
+    )
+
+
+def _may_repeat(facts: Facts, entry: Entry) -> bool:
+    """Whether it is the software's own asking; what a person caused always goes.
+
+    What is due within hours may be said every hour.
+    """
+    letter = entry.letter
+    cause = letter.occurrence.removeprefix(letter.task).rpartition("~")[2]  # Else an action's id.
+    is_own = letter.occurrence.startswith(f"{letter.task}~") and cause.isdigit()
+    asks = bool(letter.task) and notice_named(letter.notice).asks
+    return is_own and asks and entry.is_patient and is_by_day(facts, letter)

@@ -1,0 +1,81 @@
+"""Notices on hold (the action): kept as held, and sent on resuming where they still make sense."""
+
+from datetime import timedelta
+
+from residency.tray import ON_HOLD
+from residency.wire import Posted, Tag
+from store.holds import Hold, Scope
+from tests.mail.conftest import AT
+
+RESUMED = AT + timedelta(days=4)
+TASK = "milestones/report/m4/1"
+
+
+def held(desk, **change):
+    letter = desk.letter(skip=ON_HOLD, **change)
+    assert desk.outbox().post(desk.post(letter)) == Posted()
+    return letter.model_copy(update={"skip": "", "resumed": RESUMED})
+
+
+def test_letter_on_hold_is_held(desk):
+    held(desk)
+
+    (row,) = desk.rows()
+    assert (row.state, row.detail, row.letter.skip) == ("held", ON_HOLD, "")
+    assert desk.recording.mails == []
+
+
+def test_resumed_letter_goes_with_the_date_of_resuming(desk):
+    letter = held(desk)
+
+    posted = desk.outbox().post(desk.post(letter, now=RESUMED))
+
+    (mail,) = desk.recording.mails
+    assert posted == Posted()
+    assert mail.at == RESUMED
+    assert [row.state.value for row in desk.rows()] == ["sent"]
+
+
+def test_resumed_letter_whose_task_is_closed_is_skipped(desk):
+    desk.record(Tag.OPENED, task=TASK, kind="report", item="m4", round=1, who="p-ada")
+    letter = held(desk)
+    desk.record(Tag.DONE, task=TASK, at=AT + timedelta(days=1), outcome="done")
+
+    desk.outbox().post(desk.post(letter, now=RESUMED))
+
+    (row,) = desk.rows()
+    assert (row.state, row.skip) == ("skipped", "superseded: the task is closed")
+    assert desk.recording.mails == []
+
+
+def test_resumed_letter_that_somebody_discarded_stays_so(desk):
+    letter = held(desk)
+    (row,) = desk.rows()
+    desk.store.outbox.move(row.key, "discarded")
+
+    desk.outbox().post(desk.post(letter, now=RESUMED))
+
+    assert desk.recording.mails == []
+
+
+def test_hold_of_a_notice_outlasts_resuming(desk):
+    letter = held(desk)
+    desk.store.holds.add(Hold(scope=Scope.NOTICE, name=letter.notice, since=AT))
+
+    desk.outbox().post(desk.post(letter, now=RESUMED))
+
+    assert [row.state.value for row in desk.rows()] == ["held"]
+
+
+def test_of_several_reminders_of_a_task_one_goes(desk):
+    letters = [
+        held(
+            desk, notice="reminder", occurrence=f"{TASK}~0~{number}", at=AT + timedelta(days=number)
+        )
+        for number in range(3)
+    ]
+
+    desk.outbox().post(desk.post(*letters, now=RESUMED))
+
+    states = [(row.state.value, row.skip) for row in desk.rows()]
+    assert sorted(states) == [("sent", ""), *[("skipped", "repeat window")] * 2]

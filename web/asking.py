@@ -1,0 +1,361 @@
+"""What a task asks of whoever does it: its form, a choice where there is one, and what that needs.
+
+One table for every kind of task; a kind that it does not name asks for its form and its outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from acts import MEETING
+from residency.decisions import DECISIONS
+from residency.definition import form_of
+from residency.documents import readable
+from residency.forms import Form, FormField
+from residency.wire import Tag
+from web.scenes import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OUTCOME: Final = "outcome"
+REASON: Final = "reason"
+DAY: Final = "day"
+CLOCK: Final = "clock"
+MINUTES: Final = "minutes"
+WHO: Final = "who"
+EMAIL: Final = "email"
+FLAG: Final = "flag"
+WEEKS: Final = "weeks"
+FLAG_REASON: Final = "flag-reason"
+ANSWER: Final = "answer-"
+"""What the names of a form's own inputs begin with; the others are named as above."""
+
+LONGEST: Final = 5_000
+"""Signs of a reason."""
+NOTHING: Final = "nothing"
+"""The answer of whoever raises no flag."""
+
+CHOICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "done": "This is done",
+        "released": "Release it as it was prepared",
+        "take-back": "Take it back, and decide anew",
+        "approved": "Approve it",
+        "changes": "Ask for changes: another round",
+        "accepted": "Accept",
+        "declined": "Decline",
+        "advance": "Advance to what comes next",
+        "reject": "Reject",
+        "accept": "Accept",
+        "waitlist": "Put on the waitlist",
+        "passed": "Passed",
+        "again": "Present again",
+        "not-passed": "Not passed",
+        "recommend": "I recommend it",
+        "not-now": "Not now",
+        "granted": "Grant it",
+        "refused": "Refuse it",
+        "confirmed": "Confirm: it ends",
+        "rejected": "Reject: it goes on",
+        "complete": "Complete it, although a part is missing",
+        "end": "End it without completion",
+        "revise": "Ask them to revise the application",
+    }
+)
+"""What an outcome is called, where its kind has no name of its own for it."""
+
+OWN_CHOICES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("offer", "accepted"): "I accept the offer",
+        ("offer", "declined"): "I decline the offer",
+        ("presentation-offer", "accepted"): "I present",
+        ("presentation-offer", "declined"): "I do not present",
+        ("judge-", "done"): "This is my judgment",
+        ("handle-concern", "done"): "It is taken care of",
+        ("decide-presentation", "again"): "They may present once more",
+        ("decide-presentation", "end"): "It stays as it was judged",
+        ("publish", "done"): "The work is submitted",
+        ("check-date", "done"): "I have looked at this date",
+    }
+)
+
+LEGENDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sign-off": "Your verdict",
+        "offer": "Your answer",
+        "presentation-offer": "Your answer",
+        "evaluate": "Your verdict",
+        "recommend": "Do you recommend this work for publication?",
+        "judge-": "What comes of it",
+    }
+)
+
+VERBS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("offer", "accepted"): "accept",
+        ("offer", "declined"): "decline",
+        ("sign-off", "approved"): "approve",
+        ("sign-off", "changes"): "request-changes",
+        ("handle-terminate", "confirmed"): "confirm-termination",
+        ("handle-terminate", "rejected"): "reject-termination",
+        ("release", "released"): "release",
+        ("release", "take-back"): "take-back",
+    }
+)
+"""The verb that a choice stands for, where it is not `complete` (or `decide`)."""
+
+REASONED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "judge-": frozenset({"revise"}),
+        "handle-concern": frozenset(),
+        "handle-extend": frozenset({"refused"}),
+        "handle-date": frozenset({"refused"}),
+        "handle-terminate": frozenset({"confirmed"}),
+        "decide-": frozenset(),
+        "select": frozenset(),
+    }
+)
+"""The kinds that take a reason, each with the outcomes that need one."""
+
+TYPED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "offer": frozenset({"accepted", "declined"}),
+        "handle-terminate": frozenset({"confirmed"}),
+        "decide-presentation": frozenset({"end"}),
+        "decide-end": frozenset({"complete", "end"}),
+    }
+)
+"""What can't be undone: whoever does it types their name."""
+
+FLAGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        NOTHING: "Nothing else",
+        "concern": "A concern, for coordinators alone",
+        "extend": "They need more time: an extension",
+        "terminate": "I propose to end it before its time",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked: questions of the form, a choice, and further fields.
+
+    `needs` says which further fields an outcome needs; "" is for every one.
+    """
+
+    form_id: str = ""
+    form: Form | None = None
+    legend: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    extras: tuple[FormField, ...] = ()
+    beside: tuple[FormField, ...] = ()  # what may be raised beside the verdict
+    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> dict[str, FormField]:
+        """Every field but the choice, by the name of its input."""
+        own = {ANSWER + one.id: one for one in (self.form.fields if self.form else ())}
+        return own | {one.id: one for one in (*self.extras, *self.beside)}
+
+    def needed(self, outcome: str) -> frozenset[str]:
+        return self.needs.get("", frozenset()) | self.needs.get(outcome, frozenset())
+
+
+def asked_of(scene: Scene) -> Asked:
+    """What the task's page asks."""
+    kind = scene.task.kind
+    for prefix, ask in _SPECIAL.items():
+        if kind.startswith(prefix):
+            return ask(scene)
+    form = None if kind.startswith(DECISIONS) else scene.form
+    choices = _choices(scene, form)
+    return Asked(
+        form_id=scene.task.form if form else "",
+        form=form,
+        legend=_of(LEGENDS, kind) or ("Your decision" if len(choices) > 1 else "Is it done?"),
+        choices=choices,
+        extras=_reasons(scene),
+        needs={outcome: frozenset({REASON}) for outcome in _of(REASONED, kind) or ()},
+    )
+
+
+def verb_of(kind: str, outcome: str) -> str:
+    if kind.startswith("schedule-"):
+        return "schedule"
+    if kind in ("appoint", "correct-address"):
+        return kind
+    found = next(
+        (verb for (of, said), verb in VERBS.items() if _is(kind, of) and said == outcome), ""
+    )
+    return found or ("decide" if kind.startswith(DECISIONS) else "complete")
+
+
+def is_typed(kind: str, outcome: str, flag: str = "") -> bool:
+    """Whether it can't be undone, so that a name is typed."""
+    return flag == "terminate" or outcome in (_of(TYPED, kind) or ())
+
+
+def _is(kind: str, of: str) -> bool:
+    return kind.startswith(of) if of.endswith("-") or of == "sign-off" else kind == of
+
+
+def _of(table: Mapping[str, Any], kind: str) -> Any:
+    """What the table has for a kind: the longest name that fits."""
+    fits = [of for of in table if _is(kind, of)]
+    return table[max(fits, key=len)] if fits else None
+
+
+def _choices(scene: Scene, form: Form | None) -> dict[str, str]:
+    """What can be chosen. One outcome alone is a choice where nothing else needs an answer."""
+    outcomes = list(scene.kind.outcomes)
+    if len(outcomes) == 1 and form and any(one.required for one in form.fields):
+        return {}
+    return {outcome: _choice(scene.task.kind, outcome) for outcome in outcomes}
+
+
+def _choice(kind: str, outcome: str) -> str:
+    own = {of: text for (of, said), text in OWN_CHOICES.items() if said == outcome}
+    return str(_of(own, kind) or CHOICES.get(outcome) or readable(outcome).capitalize())
+
+
+def _reasons(scene: Scene) -> tuple[FormField, ...]:
+    needed = _of(REASONED, scene.task.kind)
+    if needed is None:
+        return ()
+    texts = {
+        "judge-": ("What is missing or unclear", "They read it. Needed if you ask for a revision."),
+        "handle-date": ("Your reason", "Whoever asked reads it. Needed if you refuse."),
+        "handle-terminate": ("Your reason", "It is in the record. Needed if you confirm."),
+        "handle-extend": ("Your reason", "It is in the record. Needed if you refuse."),
+        "handle-concern": ("What came of it", "Coordinators alone read it."),
+    }
+    label, help_ = _of(texts, scene.task.kind) or ("Your reason", "Coordinators alone read it.")
+    return (_text(REASON, label, help_),)
+
+
+def _text(name: str, label: str, help_: str = "") -> FormField:
+    return _field(name, label, "text", help=help_ or None, length=LONGEST)
+
+
+def _field(name: str, label: str, type_: str, **more: Any) -> FormField:
+    """A field of our own; it is needed only where `Asked.needs` says so."""
+    values = {"readers": [], "values": {}, "required": False, "help": None, **more}
+    return FormField.model_construct(id=name, label=label, type=type_, **values)  # type: ignore[arg-type]  # Names and people are no ids of a program.
+
+
+# Tasks with an answer of their own
+
+
+def _sign_off(scene: Scene) -> Asked:
+    choices = _choices(scene, scene.form)
+    rounds = (scene.cohort.plan.get("milestones") or {}).get("rounds") or 0
+    if 0 < rounds < scene.task.round:
+        choices.pop("changes", None)
+    rework = _field(
+        DAY,
+        "New report by",
+        "date",
+        help="Only if you ask for changes; left empty, it is the program's own time.",
+    )
+    return Asked(
+        form_id=scene.task.form,
+        form=scene.form,
+        legend=LEGENDS["sign-off"],
+        choices=choices,
+        extras=(rework,) if "changes" in choices else (),
+        beside=_flags(scene),
+    )
+
+
+def _flags(scene: Scene) -> tuple[FormField, ...]:
+    left = weeks_left(scene)
+    flags = {name: text for name, text in FLAGS.items() if name != "extend" or left > 0}
+    found = [
+        _field(
+            FLAG, "Is there something else that coordinators should act on?", "choice", values=flags
+        )
+    ]
+    if left > 0:
+        most = f"For an extension; at most {left} are left."
+        found.append(_field(WEEKS, "Weeks", "number", help=most, least=1.0, most=float(left)))
+    found.append(_text(FLAG_REASON, "What it is about", "Needed if you raise something."))
+    return tuple(found)
+
+
+def weeks_left(scene: Scene) -> int:
+    """Extension weeks that the program may still grant."""
+    given = sum(
+        int(event.data.get("days") or 0) // 7
+        for event in scene.events
+        if event.tag is Tag.SHIFTED and event.data.get("kind") == "extension"
+    )
+    return max(int(scene.cohort.plan.get("extension_weeks") or 0) - given, 0)
+
+
+def _schedule(scene: Scene) -> Asked:
+    """When and for how long; place and link by the task's form, or the house's."""
+    form_id = scene.task.form or (MEETING if MEETING in scene.document["forms"] else "")
+    city = scene.program_zone.rpartition("/")[2].replace("_", " ")
+    usual = _usual_minutes(scene)
+    return Asked(
+        form_id=form_id,
+        form=form_of(scene.document, form_id) if form_id else None,
+        extras=(
+            _field(DAY, "Day", "date"),
+            _field(CLOCK, "Time", "line", help=f"{city} time, like 14:30"),
+            _field(
+                MINUTES,
+                "Minutes",
+                "number",
+                help=f"Left empty: {usual}",
+                least=5.0,
+                most=600.0,
+            ),
+        ),
+        needs={"": frozenset({DAY, CLOCK})},
+    )
+
+
+def _usual_minutes(scene: Scene) -> int:
+    plan = scene.cohort.plan
+    if scene.task.item == "presentation":
+        return int((plan.get("presentation") or {}).get("minutes") or 60)
+    rounds = (plan.get("interviews") or {}).get("rounds") or []
+    return next((int(one["minutes"]) for one in rounds if one["id"] == scene.task.item), 45)
+
+
+def _appoint(scene: Scene) -> Asked:
+    role = scene.task.item.partition(".")[0]
+    label = (
+        f"Who are the {readable(role)}?" if role.endswith("s") else f"Who is the {readable(role)}?"
+    )
+    help_ = "The first of them in this list leads." if role == "mentors" else None
+    people = _field(WHO, label, "choices", values=dict(scene.candidates), help=help_)
+    return Asked(extras=(people,), needs={"": frozenset({WHO})})
+
+
+def _release(scene: Scene) -> Asked:
+    pending = any(one.state == "pending" for one in scene.whole.decisions)
+    names = ["released", "take-back"] if pending else ["released"]
+    return Asked(legend="Your decision", choices={name: CHOICES[name] for name in names})
+
+
+def _address(_scene: Scene) -> Asked:
+    email = _field(EMAIL, "The right address", "line", help="Like name@example.org")
+    return Asked(extras=(email,), needs={"": frozenset({EMAIL})})
+
+
+_SPECIAL: Final[Mapping[str, Callable[[Scene], Asked]]] = MappingProxyType(
+    {
+        "sign-off": _sign_off,
+        "schedule-": _schedule,
+        "appoint": _appoint,
+        "release": _release,
+        "correct-address": _address,
+    }
+)

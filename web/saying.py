@@ -1,0 +1,363 @@
+"""What people say on their own page, of their own accord: they withdraw, raise a concern, move address.
+
+Each is a form with a typed name, a text or an address; none is one click. What was typed is kept
+where it can't be sent now, and the same form sent again does it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from acts import ADDRESS, Click, Written, do, program_now, reason
+from residency.errors import RefusedError, UnavailableError, UnconfirmedError
+from residency.wire import Act, Said
+from store.grants import Purpose
+from store.ids import derived, new
+from web.door import DeadLinkError, Door, Visitor
+
+if TYPE_CHECKING:
+    from store.shown import Whole
+
+LONGEST: Final = 5000
+"""Signs of a reason or concern."""
+
+WITHDRAW: Final = "withdraw"
+CONCERN: Final = "concern"
+CORRECT: Final = "correct-address"
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    WITHDRAW: ("reason", "name"),
+    CONCERN: ("reason",),
+    CORRECT: ("email",),
+}
+_TEMPLATES: Final = {
+    WITHDRAW: "me-withdraw.html",
+    CONCERN: "me-concern.html",
+    CORRECT: "me-address.html",
+}
+_AWAY: Final = (
+    "It can't be sent just now. What you wrote is kept; please send it again in a minute."
+)
+_UNCONFIRMED: Final = (
+    "It is taken, but not confirmed yet. Nothing is lost. Send it again in a minute to be sure: "
+    "it is recorded once."
+)
+_log: Any = structlog.get_logger("web")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Who says what, about which residency. `at` is the program's time."""
+
+    verb: str
+    visitor: Visitor
+    whole: Whole
+    document: dict[str, Any]
+    at: datetime
+
+    @property
+    def residency(self) -> str:
+        return self.whole.row.id
+
+    @property
+    def person(self) -> str:
+        return self.visitor.person.id
+
+    @property
+    def home(self) -> str:
+        """Where the page leads back to."""
+        own = self.whole.row.person == self.person
+        return f"{self.visitor.path}/r/{self.residency}" if own else self.visitor.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A form as it was sent. `action` is the id of this page's one action."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    step: str = ""
+    action: str = ""
+
+    def get(self, name: str) -> str:
+        return self.values.get(name, "")
+
+
+def routes(door: Door) -> APIRouter:
+    router = APIRouter()
+    for verb, path in (
+        (WITHDRAW, "/me/{token}/withdraw/{residency}"),
+        (CONCERN, "/me/{token}/concern/{residency}"),
+    ):
+        router.add_api_route(path, _shown(door, verb), methods=["GET", "HEAD"])
+        router.add_api_route(path, _sent(door, verb), methods=["POST"])
+    router.add_api_route("/me/{token}/address", _address_shown(door), methods=["GET", "HEAD"])
+    router.add_api_route("/me/{token}/address", _address_sent(door), methods=["POST"])
+    return router
+
+
+def _shown(door: Door, verb: str) -> Callable[..., Response]:
+    def show(request: Request, token: str, residency: str) -> Response:
+        return _form(door, request, subject_of(door, verb, token, residency))
+
+    return show
+
+
+def _sent(door: Door, verb: str) -> Callable[..., Awaitable[Response]]:
+    async def send(request: Request, token: str, residency: str) -> Response:
+        typed = await _typed(request, verb)
+        subject = await run_in_threadpool(subject_of, door, verb, token, residency)
+        return await _say(door, request, subject, typed)
+
+    return send
+
+
+def _address_shown(door: Door) -> Callable[..., Response]:
+    def show(request: Request, token: str) -> Response:
+        return _form(door, request, subject_of(door, CORRECT, token, ""))
+
+    return show
+
+
+def _address_sent(door: Door) -> Callable[..., Awaitable[Response]]:
+    async def send(request: Request, token: str) -> Response:
+        typed = await _typed(request, CORRECT)
+        subject = await run_in_threadpool(subject_of, door, CORRECT, token, "")
+        return await _say(door, request, subject, typed)
+
+    return send
+
+
+def subject_of(door: Door, verb: str, token: str, residency: str) -> Subject:
+    """What the link lets its holder speak about. Raises DeadLinkError for everything else."""
+    visitor = door.visitor(Purpose.PERSON, token)
+    whole = door.store.lists.residency(residency or _newest(door, visitor))
+    if whole is None or not _may(verb, visitor.person.id, whole):
+        raise DeadLinkError
+    return Subject(
+        verb=verb,
+        visitor=visitor,
+        whole=whole,
+        document=door.store.definitions.get(whole.row.definition),
+        at=program_now(door.store, whole.row),
+    )
+
+
+def _newest(door: Door, visitor: Visitor) -> str:
+    """Their newest residency, one that goes on before one that has ended."""
+    own = door.store.lists.residencies(person=visitor.person.id)
+    going_on = [row.id for row in own if not row.ended]
+    return (going_on or [row.id for row in own] or [""])[-1]
+
+
+def _may(verb: str, person: str, whole: Whole) -> bool:
+    """A resident all of it; a mentor may raise a concern."""
+    if whole.row.person == person:
+        return True
+    return verb == CONCERN and person in whole.role("mentors")
+
+
+async def _typed(request: Request, verb: str) -> Typed:
+    given = await request.form()
+    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    return Typed(
+        values={
+            name: texts.get(name, "").replace("\0", "").strip()[: LONGEST + 1]
+            for name in _FIELDS[verb]
+        },
+        step=texts.get("step", ""),
+        action=texts.get("action", "")[:64],
+    )
+
+
+async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> Response:
+    errors = faults(subject, typed)
+    if not errors and subject.verb == CORRECT:
+        errors = await run_in_threadpool(_taken, door, subject, typed)
+    if errors:
+        return await run_in_threadpool(
+            _form, door, request, subject, typed, errors=errors, status=422
+        )
+    if subject.verb == CORRECT and typed.step != "confirm":
+        check = typed.step != "edit"
+        return await run_in_threadpool(_form, door, request, subject, typed, check=check)
+    try:
+        residencies = await door.residencies()
+        said = await do(door.store, residencies, click_of(subject, typed))
+    except RefusedError as error:
+        problem = ("It could not be done", str(error))
+        return await run_in_threadpool(
+            _form, door, request, subject, typed, problem=problem, status=409
+        )
+    except (UnavailableError, UnconfirmedError) as error:
+        return await run_in_threadpool(_not_now, door, request, subject, typed, error)
+    return await run_in_threadpool(_receipt, door, request, subject, typed, said)
+
+
+def faults(subject: Subject, typed: Typed) -> dict[str, str]:
+    """What is wrong with what was typed, by field."""
+    found = {}
+    if "reason" in _FIELDS[subject.verb]:
+        length = len(typed.get("reason"))
+        if not length:
+            what = "what it is about" if subject.verb == CONCERN else "why, in your own words"
+            found["reason"] = f"Please say {what}."
+        elif length > LONGEST:
+            found["reason"] = f"That is too long; {LONGEST:,} signs are the most."
+    if subject.verb == WITHDRAW and not is_same_name(typed.get("name"), name_of(subject)):
+        found["name"] = f"Please type “{name_of(subject)}”, as it stands here."
+    if subject.verb == CORRECT and (fault := _address_fault(subject, typed.get("email"))):
+        found["email"] = fault
+    return found
+
+
+def name_of(subject: Subject) -> str:
+    """What is typed to withdraw: the name, or a word where there is none."""
+    return " ".join(subject.visitor.person.name.split()) or WITHDRAW
+
+
+def is_same_name(typed: str, name: str) -> bool:
+    return " ".join(typed.split()).casefold() == name.casefold()
+
+
+def _address_fault(subject: Subject, email: str) -> str:
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
+
+    if email.casefold() == subject.visitor.person.email.casefold():
+        return "That is the address that we have."
+    try:
+        validate_email(email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return "That is no address; it should look like name@example.org."
+    return ""
+
+
+def _taken(door: Door, subject: Subject, typed: Typed) -> dict[str, str]:
+    """An address belongs to one person; whose it is is not said."""
+    person = subject.visitor.person
+    other = door.store.people.by_email(typed.get("email"), rehearsal=person.rehearsal)
+    if other is None or other.id == person.id:
+        return {}
+    return {"email": "That address can't be used here; please write to your coordinator."}
+
+
+def click_of(subject: Subject, typed: Typed) -> Click:
+    """The action, under an id that no other page's can be."""
+    action = derived("a", subject.person, subject.residency, subject.verb, typed.action)
+    key = f"{action}/{subject.residency}"
+    written: list[Written] = []
+    fields: dict[str, Any] = {}
+    if subject.verb == CORRECT:
+        one = Written(
+            id=derived("s", key, ADDRESS),
+            form=ADDRESS,
+            person=subject.person,
+            answers={"email": typed.get("email")},
+        )
+        fields["submission"] = one.id
+    else:
+        one = reason(typed.get("reason"), key=key, person=subject.person)
+        fields["reason"] = one.id
+    written.append(one)
+    act = Act(id=action, verb=subject.verb, actor=subject.person, **fields)
+    return Click(residency=subject.residency, act=act, written=written, at=subject.at)
+
+
+# The pages
+
+
+def _form(
+    door: Door,
+    request: Request,
+    subject: Subject,
+    typed: Typed | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    problem: tuple[str, str] | None = None,
+    check: bool = False,
+    status: int = 200,
+) -> Response:
+    kept = None
+    if typed is None:
+        kept = door.store.drafts.get(subject.person, subject.residency, subject.verb)
+        typed = Typed(values=kept[0] if kept else {}, action=new("a"))
+    return door.pages.show(
+        request,
+        _TEMPLATES[subject.verb],
+        status=status,
+        **_said(subject),
+        typed=typed,
+        errors=errors or {},
+        problem=problem,
+        check=check,
+        to_type=name_of(subject),
+        ended=bool(subject.whole.row.ended),
+        coordinators=coordinators_of(door, subject.whole),
+    )
+
+
+def _not_now(
+    door: Door, request: Request, subject: Subject, typed: Typed, error: Exception
+) -> Response:
+    """What was typed stays on the page, and is kept where the database is there."""
+    _log.warning("web.not_said", verb=subject.verb, why=type(error).__name__)
+    try:
+        values = dict(typed.values)
+        door.store.drafts.put(
+            subject.person, subject.residency, subject.verb, values, at=subject.at
+        )
+    except UnavailableError:
+        _log.warning("web.draft_not_kept", verb=subject.verb)
+    unconfirmed = isinstance(error, UnconfirmedError)
+    problem = ("Taken, not confirmed yet", _UNCONFIRMED) if unconfirmed else ("Not sent yet", _AWAY)
+    return _form(
+        door,
+        request,
+        subject,
+        typed,
+        problem=problem,
+        check=subject.verb == CORRECT,
+        status=503,
+    )
+
+
+def _receipt(door: Door, request: Request, subject: Subject, typed: Typed, said: Said) -> Response:
+    door.store.drafts.drop(subject.person, subject.residency, subject.verb)
+    again = said.code == "again"
+    return door.pages.show(
+        request,
+        "me-done.html",
+        **_said(subject),
+        verb=subject.verb,
+        typed=typed,
+        before=str(said.data.get("at") or "") if again else "",
+        coordinators=coordinators_of(door, subject.whole),
+    )
+
+
+def _said(subject: Subject) -> dict[str, Any]:
+    program = subject.document["program"]
+    return {
+        "document": subject.document,
+        "zone": subject.visitor.person.zone or str(program.get("time_zone") or "UTC"),
+        "now": subject.at,
+        "visitor": subject.visitor,
+        "whole": subject.whole,
+        "home": subject.home,
+        "words": program["words"],
+    }
+
+
+def coordinators_of(door: Door, whole: Whole) -> str:
+    """Who coordinates it: Noor Haddad and Sam Okafor."""
+    ids = whole.role("coordinators")
+    if not ids:
+        cohort = door.store.cohorts.get(whole.row.cohort)
+        ids = list(cohort.coordinators) if cohort else []
+    names = [one.name for one in door.store.people.many(ids).values()]
+    return " and ".join(", ".join(names).rsplit(", ", 1)) or "the coordinators"
