@@ -14,7 +14,7 @@ from structlog.typing import Processor
 from residency.settings import Settings
 
 # Talkative below a warning, and not about residencies.
-_QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "mail.log", "watchfiles")
+_QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "mail.log", "uvicorn", "watchfiles")
 
 
 def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -22,7 +22,7 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(json=_is_json(settings, stream), colors=_is_colored(stream)))
+    handler.setFormatter(_formatter(settings, stream))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -31,7 +31,7 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_shared(),
+            *_shared(settings, stream),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -41,23 +41,31 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     )
 
 
-def _shared() -> list[Processor]:
-    return [
+def _shared(settings: Settings, stream: TextIO) -> list[Processor]:
+    found: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if _is_json(settings, stream) or not stream.isatty():
+        found.append(structlog.stdlib.add_logger_name)
+        return [*found, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    # Somebody watches: the clock on their wall is enough, and so is what happened.
+    return [*found, structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)]
 
 
-def _formatter(*, json: bool, colors: bool) -> logging.Formatter:
+def _formatter(settings: Settings, stream: TextIO) -> logging.Formatter:
     ending: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if json:
+    if _is_json(settings, stream):
         ending += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
         plain = structlog.dev.plain_traceback  # Rich's shows local variables: persons' data.
-        ending.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=ending)
+        ending.append(
+            structlog.dev.ConsoleRenderer(
+                colors=_is_colored(stream), exception_formatter=plain, pad_event_to=24
+            )
+        )
+    shared = _shared(settings, stream)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=ending)
 
 
 def _is_json(settings: Settings, stream: TextIO) -> bool:

@@ -97,27 +97,33 @@ def _check(notice: str, state: str) -> None:
 
 
 def _list(store: Store, found: list[Mail]) -> None:
-    from cli.lookup import names_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.moments import column  # noqa: PLC0415  # As above.
 
     names = names_of(store, {one.receiver for one in found})
+    definitions = {row.id: row.definition for row in store.cohorts.list(rehearsals=True)}
+    zones = {id_: zone_of(document_of(store, one)) for id_, one in definitions.items()}
+    title, times = column("at", [(one.at, zones.get(one.cohort, "")) for one in found])
     rows = [
         (
             one.key,
-            f"{one.at:%Y-%m-%d %H:%M}",
+            at,
             one.notice,
             names[one.receiver],
-            _state(one),
+            _state(one, zones.get(one.cohort, "")),
             one.line,
         )
-        for one in found
+        for one, at in zip(found, times, strict=True)
     ]
-    show_table(("key", "at (UTC)", "notice", "to", "state", "subject"), rows)
+    show_table(("key", title, "notice", "to", "state", "subject"), rows)
 
 
-def _state(one: Mail) -> str:
+def _state(one: Mail, zone: str) -> str:
     """Its state, and what explains it."""
     if one.not_before is not None and one.state == "queued":
-        return f"queued until {one.not_before:%Y-%m-%d %H:%M}"
+        from cli.moments import moment  # noqa: PLC0415  # As above.
+
+        return f"queued until {moment(one.not_before, zone)}"
     reason = one.skip or one.detail
     return f"{one.state}: {reason}" if reason else str(one.state)
 

@@ -1,5 +1,6 @@
 """How commands write and read instants: local time of a zone, ends of days as 23:59."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,24 @@ def due(instant: datetime | None, zone: str) -> str:
     local = _local(instant, zone)
     midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
     return moment(instant - timedelta(minutes=1) if midnight else instant, zone)
+
+
+def column(
+    name: str,
+    instants: Iterable[tuple[datetime | None, str]],
+    *,
+    written: Callable[[datetime | None, str], str] = moment,
+) -> tuple[str, list[str]]:
+    """A column's heading and cells, for instants with their zones.
+
+    The zone that all share stands in the heading, as in `due (Europe/Paris)`; otherwise each cell
+    has its own.
+    """
+    every = [(instant, zone or "UTC") for instant, zone in instants]
+    zones = {zone for instant, zone in every if instant is not None}
+    if len(zones) > 1:
+        return name, [f"{written(at, zone)} {zone}" if at else "" for at, zone in every]
+    return f"{name} ({zones.pop()})" if zones else name, [written(at, zone) for at, zone in every]
 
 
 def read_moment(text: str, zone: str) -> datetime:

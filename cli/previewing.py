@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.lookup import document_of, zone_of
@@ -35,7 +35,8 @@ def sentences(store: Store, whole: Whole, found: Preview) -> list[str]:
     """A few lines; the last one says that nothing was done."""
     if found.code in ("again", "thanked"):
         return [f"It was done before. {NOTHING}"]
-    lines = [moves(found.moves)] if found.moves else []
+    today = datetime.now(UTC).date()
+    lines = [moves(found.moves, today=today)] if found.moves else []
     if not found.moves:
         lines += _events(store, whole, found)
     told = told_sentence(_roles(store, whole), found.told)
@@ -43,15 +44,19 @@ def sentences(store: Store, whole: Whole, found: Preview) -> list[str]:
     return [*lines, " ".join(part for part in (told, left, NOTHING) if part)]
 
 
-def moves(found: Iterable[DateMove]) -> str:
-    """`2 milestones move: m8 (Dec 31 -> Jan 21), ...; the last day from Jan 31 to Feb 21`."""
+def moves(found: Iterable[DateMove], *, today: date) -> str:
+    """`2 milestones move: m8 (Oct 31 -> Nov 21), ...; the last day moves from Nov 30 to Dec 21`.
+
+    Days have their year where one of them is not in this year.
+    """
     every = list(found)
-    many = [
-        f"{one.what} ({_day(one.was)} -> {_day(one.will_be)})" for one in every if _is_many(one)
-    ]
+    years = {day.year for one in every for day in (one.was, one.will_be)} != {today.year}
+    days = [(one, _day(one.was, year=years), _day(one.will_be, year=years)) for one in every]
+    many = [f"{one.what} ({was} -> {will_be})" for one, was, will_be in days if _is_many(one)]
+    rest = [each for each in days if not _is_many(each[0])]
     single = [
-        f"{NAMED[one.what]}{' moves' if n == 0 else ''} from {_day(one.was)} to {_day(one.will_be)}"
-        for n, one in enumerate(one for one in every if not _is_many(one))
+        f"{NAMED[one.what]}{' moves' if n == 0 else ''} from {was} to {will_be}"
+        for n, (one, was, will_be) in enumerate(rest)
     ]
     verb = "moves" if len(many) == 1 else "move"
     first = [f"{count(len(many), 'milestone')} {verb}: {', '.join(many)}"] if many else []
@@ -79,8 +84,8 @@ def _is_many(move: DateMove) -> bool:
     return move.what not in NAMED
 
 
-def _day(day: date) -> str:
-    return f"{day:%b} {day.day}"
+def _day(day: date, *, year: bool) -> str:
+    return f"{day:%b} {day.day}{f', {day.year}' if year else ''}"
 
 
 def _roles(store: Store, whole: Whole) -> dict[str, str]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from client import Residencies
 
 SECONDS = 20.0
+SETTLED = ""
+BUSY = "recorded; what follows from it, such as mail, is still under way."
+SILENT = "recorded; no worker answers now, and the rest follows when one runs: residency worker"
 
 
 async def settled(
@@ -25,15 +28,20 @@ async def settled(
     """
     until = monotonic() + seconds
     for residency in ids:
-        while not await _is_settled(residencies, residency):
+        pause = 0.01
+        while (state := await _state(residencies, residency)) != SETTLED:
             if monotonic() > until:
-                say(f"{residency} is still at work; it goes on when a worker runs.")
+                say(f"{residency}: {state}")
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 0.2)
 
 
-async def _is_settled(residencies: Residencies, residency: str) -> bool:
+async def _state(residencies: Residencies, residency: str) -> str:
+    """Nothing where it has settled; otherwise what to say of it."""
     try:
-        return await residencies.is_settled(residency)
+        view = await residencies.view(residency)
     except ResidencyError as error:
-        return getattr(error, "code", "") in ("ended", "not-found")
+        return SETTLED if getattr(error, "code", "") in ("ended", "not-found") else SILENT
+    on_the_way = view.unrecorded or view.unsent > view.kept
+    return BUSY if on_the_way else SETTLED

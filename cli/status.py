@@ -82,19 +82,25 @@ def _as_json(row: ResidencyRow, tasks: list[TaskRow]) -> dict[str, Any]:
 
 def _list(store: Store, rows: list[ResidencyRow], waiting: dict[str, list[TaskRow]]) -> None:
     from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
-    from cli.moments import due  # noqa: PLC0415  # As above.
+    from cli.moments import column, due  # noqa: PLC0415  # As above.
 
     asked = {person for tasks in waiting.values() for task in tasks for person in task.waiting}
     names = names_of(store, sorted(asked))
+    instants = [
+        (
+            None if row.ended else row.next_due or row.next_at,
+            zone_of(document_of(store, row.definition)),
+        )
+        for row in rows
+    ]
+    title, dates = column("next date", instants, written=due)
     lines = []
-    for row in rows:
-        zone = zone_of(document_of(store, row.definition))
+    for row, next_date in zip(rows, dates, strict=True):
         people = dict.fromkeys(one for task in waiting[row.id] for one in task.waiting)
         who = ", ".join("themselves" if one == row.person else names[one] for one in people)
         state = f"{row.ended} ({row.stage})" if row.ended else row.stage
-        next_date = "" if row.ended else due(row.next_due or row.next_at, zone)
         lines.append((row.id, row.name, row.cohort_name, state, next_date, who))
-    show_table(("residency", "name", "cohort", "stage", "next date", "waits for"), lines)
+    show_table(("residency", "name", "cohort", "stage", title, "waits for"), lines)
 
 
 def _nobody(store: Store, *, ended: bool, rehearsals: bool) -> None:
@@ -104,8 +110,8 @@ def _nobody(store: Store, *, ended: bool, rehearsals: bool) -> None:
         return
     missing = [] if ended else ["--ended"]
     missing += [] if rehearsals else ["--rehearsals"]
-    number = count(len(hidden), "residency", "residencies")
-    say(f"Nobody to show; there is {number} with {' '.join(missing)}.")
+    number = count(len(hidden), "residency is", "residencies are")
+    say(f"Nobody to show; {number} shown with {' '.join(missing)}.")
 
 
 # One
@@ -238,6 +244,23 @@ async def _view(residency: str) -> View:
     return await house.residencies(await house.connect()).view(residency)
 
 
+def _next(document: dict[str, Any], what: str, *, stage: str) -> str:
+    """What happens next; a workflow of an older version does not say it."""
+    from residency.documents import key_title, readable  # noqa: PLC0415  # As above.
+
+    name, _, key = what.partition(" ")
+    match name:
+        case "mail":
+            return ", mail goes out"
+        case "reminder":
+            return f", a reminder: {key_title(document, key)} ({key})"
+        case "lapse":
+            return f", {key_title(document, key)} lapses ({key})"
+        case "stage":
+            return f", {readable(stage)} goes on"
+    return ""
+
+
 def _show_view(store: Store, whole: Whole, view: View) -> None:
     from cli.moments import due, moment  # noqa: PLC0415  # As above.
 
@@ -247,7 +270,9 @@ def _show_view(store: Store, whole: Whole, view: View) -> None:
     show(f"its time is {moment(view.now, zone)} ({zone})")
     show(f"first day {view.first_day}, last day {view.last_day}")
     if view.next_at:
-        show(f"next: {moment(view.next_at, zone)} {view.next_what}".rstrip())
+        document, _ = _document(store, whole)
+        what = _next(document, view.next_what, stage=view.stage)
+        show(f"next: {moment(view.next_at, zone)}{what}")
     show(
         f"{count(view.unrecorded, 'event')} not recorded, {count(view.unsent, 'mail')} not sent yet"
     )

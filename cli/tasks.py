@@ -62,15 +62,17 @@ def _found(
 
 def _list(store: Store, found: list[TaskRow]) -> None:
     from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
-    from cli.moments import due  # noqa: PLC0415  # As above.
+    from cli.moments import column, due  # noqa: PLC0415  # As above.
     from residency.documents import task_title  # noqa: PLC0415  # As above.
 
     names = names_of(store, sorted({one for task in found for one in task.waiting}))
+    documents = [document_of(store, task.definition) for task in found]
+    zones = [zone_of(document) for document in documents]
+    dues = [(task.due, zone) for task, zone in zip(found, zones, strict=True)]
+    heading, days = column("due", dues, written=due)
     rows = []
-    for task in found:
-        document = document_of(store, task.definition)
+    for task, document, day in zip(found, documents, days, strict=True):
         what = task_title(document, task.kind, item=task.item, round=task.round)
         who = ", ".join(names[one] for one in task.waiting)
-        day = due(task.due, zone_of(document))
         rows.append((task.residency, task.resident_name, what, day, who, task.key))
-    show_table(("residency", "about", "what", "due", "waits for", "task"), rows)
+    show_table(("residency", "about", "what", heading, "waits for", "task"), rows)

@@ -44,7 +44,7 @@ def _as_json(one: Moment) -> dict[str, Any]:
 
 def _list(store: Store, whole: Whole, moments: list[Moment]) -> None:
     from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
-    from cli.moments import moment  # noqa: PLC0415  # As above.
+    from cli.moments import column  # noqa: PLC0415  # As above.
     from cli.telling import sentence  # noqa: PLC0415  # As above.
 
     document = document_of(store, whole.row.definition)
@@ -60,13 +60,14 @@ def _list(store: Store, whole: Whole, moments: list[Moment]) -> None:
         if one.event is not None:
             told = sentence(one.event, name=name, document=document, zone=zone)
             why = texts.get(one.event.submission)
-            rows.append((moment(one.at, zone), "", f'{told}: "{why}"' if why else told))
+            rows.append(("", f'{told}: "{why}"' if why else told))
         elif one.mail is not None:
             told = f"{one.mail.notice} to {name(one.mail.receiver)}"
             line = f": {one.mail.line}" if one.mail.line else ""
             state = "" if one.mail.state == "sent" else f" ({one.mail.state})"
-            rows.append((moment(one.at, zone), "mail", f"{told}{line}{state}"))
-    show_table(("when", "", "what"), rows)
+            rows.append(("mail", f"{told}{line}{state}"))
+    heading, times = column("when", [(one.at, zone) for one in moments])
+    show_table((heading, "", "what"), [(at, *row) for at, row in zip(times, rows, strict=True)])
 
 
 def _people(moments: list[Moment]) -> set[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.alone import alone
 from cli.output import example, say
 from cli.server import PORT as SERVER_PORT
 from cli.server import UI_PORT, until_gone
@@ -46,6 +47,7 @@ async def _up(*, port: int | None, ui_port: int | None, web_port: int | None) ->
     settings = load()
     logs.configure(settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(alone(settings.data, command="residency up"))
         address = await _server(settings, stack, port=port, ui_port=ui_port)
         say(f"Data     {settings.data.resolve()}")
         say("Worker   in this process; mail in a second one")

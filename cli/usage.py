@@ -119,8 +119,7 @@ def _option(context: Context, name: str, message: str) -> str:
     """An option that there is not, or that lacks its value, or that has one and takes none."""
     params = context.command.params if context else []
     if "requires" in message:
-        metavar = next((each.metavar for each in params if name in each.opts), None)
-        return f"{name} needs a value{f', {metavar}' if metavar else ''} behind it."
+        return f"{name} needs a value behind it."
     if "does not take" in message:
         return f"{name} takes no value."
     known = [opt for each in params for opt in (*each.opts, *each.secondary_opts) if opt[:1] == "-"]

@@ -60,8 +60,13 @@ class Drafts:
             text=words.text,
             html=words.html,
             rehearsal=facts.rehearsal,
-            headers=_headers(letter, words.language, answers or sender),
-            invite=invite_of(facts, letter, organizer=answers or sender),
+            headers=_headers(letter, words.language.tag, answers or sender),
+            invite=invite_of(
+                facts,
+                letter,
+                organizer=answers or sender,
+                language=words.language,
+            ),
         )
 
     def context(self, facts: Facts, letter: Letter) -> Mapping[str, Any]:

@@ -14,9 +14,13 @@ from typing import Any, Final
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from mail.context import Facts, place_of, title_of
+from mail.language import Language
 from mail.message import Invite, is_address
 from residency.dates import parse_instant
 from residency.wire import Letter
+
+ENGLISH: Final = Language()
+"""Without any words of its own, so that titles stay as they are."""
 
 PRODUCT: Final = "-//Residency//Calendar//EN"
 _DOMAIN: Final = "mail.residency.invalid"
@@ -48,17 +52,20 @@ METHODS: Final = {
 """The notices that carry an invitation."""
 
 
-def invite_of(facts: Facts, letter: Letter, *, organizer: tuple[str, str]) -> Invite | None:
+def invite_of(
+    facts: Facts, letter: Letter, *, organizer: tuple[str, str], language: Language = ENGLISH
+) -> Invite | None:
     """The invitation that a letter carries; None where its notice has none, or no time is known.
 
-    `organizer` is the name and address to which calendars send their answers.
+    `organizer` is the name and address to which calendars send their answers; `language` is the
+    reader's, in which it says what it is.
     """
     method = METHODS.get(letter.notice)
     if method is None:
-        return _deadline_of(facts, letter)
+        return _deadline_of(facts, letter, language)
     if not letter.data.get("at"):
         return None
-    event = _event(facts, letter, canceled=method is Method.CANCEL)
+    event = _event(facts, letter, language, canceled=method is Method.CANCEL)
     event["ORGANIZER"] = _person(*organizer)
     for someone in _attendees(facts, letter):
         event.add("ATTENDEE", _guest(*someone), encode=False)
@@ -79,7 +86,7 @@ def calendar_of(days: Iterable[tuple[str, date, str]], *, name: str, stamp: date
     )
 
 
-def _event(facts: Facts, letter: Letter, *, canceled: bool) -> Event:
+def _event(facts: Facts, letter: Letter, language: Language, *, canceled: bool) -> Event:
     begins = parse_instant(str(letter.data["at"]))
     minutes = int(letter.data.get("minutes") or _MINUTES)
     event = Event()
@@ -88,19 +95,19 @@ def _event(facts: Facts, letter: Letter, *, canceled: bool) -> Event:
     event.add("DTSTAMP", letter.at.astimezone(UTC))
     event.add("DTSTART", begins.astimezone(UTC))
     event.add("DTEND", begins.astimezone(UTC) + timedelta(minutes=minutes))
-    event.add("SUMMARY", _summary(facts, letter))
+    event.add("SUMMARY", _summary(facts, letter, language))
     event.add("STATUS", _CANCELED if canceled else _CONFIRMED)
     event.add("TRANSP", "TRANSPARENT" if canceled else "OPAQUE")
     place = place_of(facts, letter)
     if where := _ascii(place["place"] or place["link"]):
         event.add("LOCATION", where)
-    event.add("DESCRIPTION", "\n".join(_description(facts, place["link"])))
+    event.add("DESCRIPTION", "\n".join(_description(facts, place["link"], language)))
     if place["link"]:
         event.add("URL", place["link"])
     return event
 
 
-def _deadline_of(facts: Facts, letter: Letter) -> Invite | None:
+def _deadline_of(facts: Facts, letter: Letter, language: Language) -> Invite | None:
     """What is due, as an entry of the receiver's own: only where the program wants that."""
     wanted = (facts.program.get("mail") or {}).get("deadlines")
     if not wanted or letter.due is None or letter.notice not in DEADLINES:
@@ -112,10 +119,10 @@ def _deadline_of(facts: Facts, letter: Letter) -> Invite | None:
     event.add("DTSTAMP", letter.at.astimezone(UTC))
     event.add("DTSTART", due - timedelta(minutes=30))
     event.add("DTEND", due)
-    event.add("SUMMARY", _ascii(title_of(facts, letter)) or "Due")
+    event.add("SUMMARY", _ascii(language.title(title_of(facts, letter))) or "Due")
     event.add("STATUS", _CONFIRMED)
     event.add("TRANSP", "TRANSPARENT")
-    event.add("DESCRIPTION", "\n".join(_description(facts, "")))
+    event.add("DESCRIPTION", "\n".join(_description(facts, "", language)))
     method = Method.PUBLISH
     return Invite(method=method.value, content=_octets([event], method=method))
 
@@ -141,17 +148,20 @@ def _whole_day(key: str, day: date, what: str, stamp: datetime) -> Event:
     return event
 
 
-def _summary(facts: Facts, letter: Letter) -> str:
+def _summary(facts: Facts, letter: Letter, language: Language) -> str:
     """What it is and of whom; a name that has no ASCII sign is left out."""
-    title = "Presentation" if letter.item == "presentation" else _ascii(title_of(facts, letter))
+    is_presentation = letter.item == "presentation"
+    name_of_it = "Presentation" if is_presentation else title_of(facts, letter)
+    title = _ascii(language.title(name_of_it))
     person = facts.people.get(facts.person)
     name = _ascii(person.name) if person else ""
-    about = _ascii(facts.program["name"])
+    about = _ascii(language.text(str(facts.program["name"])))
     return ": ".join(each for each in (title or about, name) if each)
 
 
-def _description(facts: Facts, link: str) -> list[str]:
-    lines = [_ascii(facts.program["name"]), _ascii(facts.program["organization"]), link]
+def _description(facts: Facts, link: str, language: Language) -> list[str]:
+    program = language.text(str(facts.program["name"]))
+    lines = [_ascii(program), _ascii(facts.program["organization"]), link]
     return [line for line in lines if line]
 
 

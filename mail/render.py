@@ -65,7 +65,7 @@ class Rendered:
     subject: str
     text: str
     html: str
-    language: str  # as headers write it: fr-CA
+    language: Language
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Renderer:
                 f"{compiled.source.path}: the mail has {len(html) // 1024} KB; "
                 f"{LARGEST // 1024} KB is the most that every mail program shows whole"
             )
-        return Rendered(subject, text, html, compiled.language.tag)
+        return Rendered(subject, text, html, compiled.language)
 
     def subject(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> str:
         """The subject alone: what stands for a notice in the mail of another."""

@@ -68,7 +68,7 @@ def find_pending(board: Board, act: Act) -> tuple[str, Pending]:
     if not places:
         raise Refusal("nothing-pending", stage=board.state.stage)
     if len(places) > 1:
-        raise Refusal("which-decision", pending=",".join(place.rstrip("/") for place in places))
+        raise Refusal("which-decision", open=",".join(place.rstrip("/") for place in places))
     return next(iter(places.items()))
 
 

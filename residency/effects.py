@@ -13,6 +13,7 @@ from residency.flags import check_flag, close_flag, raise_flag
 from residency.meetings import cancel_meeting, move_meeting, schedule
 from residency.moves import check_day, check_weeks, extend, first_day
 from residency.postponing import HANDLE, answer_asked, ask_later, check_asked
+from residency.receipts import tell_receipt
 from residency.refusals import Data, Refusal, Repeated, find_task, iso, roles_of, settled, whose
 from residency.tasks import Board
 from residency.wire import (
@@ -44,6 +45,7 @@ def perform(board: Board, act: Act) -> Data:
     finally:
         board.cause = None
     _is_done(board, act)
+    tell_receipt(board, act, data)
     return data
 
 

@@ -67,7 +67,9 @@ class Ladders:
             "who": None if own else ",".join(self._board.waiting_for(task)),
             "weekly": number >= len(kind.ladder) or None,
         }
-        notice = "escalation" if not own else "offer-reminder" if task.kind == "offer" else "reminder"
+        notice = (
+            "escalation" if not own else "offer-reminder" if task.kind == "offer" else "reminder"
+        )
         self._write(key, task, number, people, notice, about)
         self._tell(key, task, kind, number, people, notice, about)
         self._next_rung(task, kind, number)

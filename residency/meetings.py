@@ -38,7 +38,7 @@ def move_meeting(board: Board, act: Act) -> Data:
     meeting.at = _future(board, act)
     meeting.minutes = act.minutes or meeting.minutes
     meeting.sequence += 1
-    _is_checked(board, act, item)
+    _answer_check(board, act, item)
     _tell_meeting(board, item, meeting, "moved", was=iso(was))
     _materials_follow(board, item, meeting)
     return {"item": item, "at": iso(meeting.at), "was": iso(was)}
@@ -50,12 +50,12 @@ def cancel_meeting(board: Board, act: Act) -> Data:
     meeting.canceled = True
     meeting.sequence += 1
     board.write(Tag.MEETING_CANCELED, item=item, sequence=meeting.sequence)
-    _is_checked(board, act, item)
+    _answer_check(board, act, item)
     tell_canceled(board, item, meeting)
     return {"item": item, "at": iso(meeting.at)}
 
 
-def _is_checked(board: Board, act: Act, item: str) -> None:
+def _answer_check(board: Board, act: Act, item: str) -> None:
     """Moving or canceling it answers the task to look at its date."""
     for key, task in board.open_tasks():
         if (task.kind, task.item) == (CHECK, item):

@@ -47,7 +47,7 @@ REFUSALS: Mapping[str, str] = {
     "start-past": 'A meeting can\'t start at "{start}": it is {now} already.',
     "no-such-role": '{residency} has nobody in the role "{role}"; roles are: {allowed}.',
     "nothing-pending": "No decision is pending in {residency}.",
-    "which-decision": "Several decisions are pending: {pending}. Say which one, with --item.",
+    "which-decision": "Several decisions are pending: {open}. Say which one, with --item.",
     "released": '"{outcome}" is released and will be told at {tells_at}; take it back first.',
     "no-seat": "No seat is left: {taken} of {seats} are taken. Waitlist, or free one first.",
     "no-meeting": "No meeting is scheduled in {residency}.",

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from residency.dates import Offset, rung_at
 from residency.ladders import Ladders
 from residency.plan import Kind, Rule, Rung
+from residency.receipts import tell_others
 from residency.timetable import Timetable
 from residency.tray import Tray
 from residency.wire import (
@@ -264,6 +265,7 @@ class Board:
         task.outcome, task.score = answer.outcome, answer.score
         task.submission = answer.submission
         self._write_answer(Tag.DONE, key, person, answer)
+        tell_others(self, key, person)
         self.close(task, State.DONE, by=person)
 
     def _write_answer(self, tag: Tag, key: str, person: str, answer: Answer) -> None:

@@ -166,6 +166,11 @@ class Timetable:
     def last_morning(self) -> datetime:
         return self._once("last morning", lambda: self.calendar.ring(self.last_day))
 
+    @property
+    def last_week(self) -> datetime:
+        """The morning a week before the last day."""
+        return self._once("last week", lambda: self.opening("last", "-7d"))
+
     def _shifted(self, day: date) -> date:
         for shift in self._state.shifts:
             if shift.days and shift.since is not None and day >= shift.since:

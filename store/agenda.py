@@ -23,6 +23,8 @@ from store.tables import (
 
 RECENT = 30
 """So many of somebody's answers are shown; the record has all of them."""
+MANY = 1000
+"""So many tasks are counted one by one; a coordinator's may be far more."""
 PRESENTATION = "presentation"
 _ANSWERS = (Tag.PART, Tag.DONE, Tag.THANKED)
 _SELECTING = ("reviewers", "interviewers")
@@ -90,21 +92,29 @@ class Agenda:
         self._database = database
 
     def load(self, person: str) -> Load:
-        """What waits for them, and what they have done."""
+        """What waits for them, and what they have done; MANY of either is as far as is counted."""
         mine = and_(task_people.c.residency == tasks.c.residency, task_people.c.key == tasks.c.key)
-        waits = and_(
-            tasks.c.state == State.OPEN,
-            ~task_people.c.answered,
-            or_(tasks.c.rule != "lead", task_people.c.place == 0),
-        )
-        query = (
-            select(
-                func.count().filter(waits).label("open"),
-                func.count().filter(task_people.c.answered).label("done"),
-            )
-            .select_from(task_people)
+        waits = (
+            select(task_people.c.key)
             .join(tasks, mine)
-            .where(task_people.c.person == person)
+            .where(
+                task_people.c.person == person,
+                tasks.c.state == State.OPEN,
+                ~task_people.c.answered,
+                or_(tasks.c.rule != "lead", task_people.c.place == 0),
+            )
+            .limit(MANY)
+            .subquery()
+        )
+        done = (
+            select(task_people.c.key)
+            .where(task_people.c.person == person, task_people.c.answered)
+            .limit(MANY)
+            .subquery()
+        )
+        query = select(
+            select(func.count()).select_from(waits).scalar_subquery().label("open"),
+            select(func.count()).select_from(done).scalar_subquery().label("done"),
         )
         with self._database.reading() as connection:
             row = connection.execute(query).one()

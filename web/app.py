@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from residency.errors import ResidencyError, UnavailableError
-from web import applying, calendars, people, renewing, saying
+from web import applying, calendars, people, renewing, saying, tasks
 from web.door import DeadLinkError, Door
 from web.limiting import Limits
 from web.pages import STATIC, asset
@@ -40,7 +40,7 @@ def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
     app.add_middleware(Guard, base=house.settings.public_url or "", limits=door.limits)
     _answer_errors(app, door)
     app.include_router(routes(house, telling))
-    for room in (people, saying, calendars, renewing, applying):
+    for room in (people, saying, calendars, renewing, applying, tasks):
         app.include_router(room.routes(door))
 
     @app.get("/healthz")

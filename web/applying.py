@@ -194,4 +194,6 @@ def _faults(call: Call, typed: Typed, step: str) -> dict[str, str]:
 
 
 def _address_faults(name: str, email: str) -> dict[str, str]:
+    if not email:
+        return {name: "Please write your address."}
     return dict.fromkeys([name], f"{address_faults(email)[0]}.") if address_faults(email) else {}

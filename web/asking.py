@@ -239,10 +239,10 @@ def _reasons(scene: Scene) -> tuple[FormField, ...]:
 
 
 def _text(name: str, label: str, help_: str = "") -> FormField:
-    return _field(name, label, "text", help=help_ or None, length=LONGEST)
+    return own_field(name, label, "text", help=help_ or None, length=LONGEST)
 
 
-def _field(name: str, label: str, type_: str, **more: Any) -> FormField:
+def own_field(name: str, label: str, type_: str, **more: Any) -> FormField:
     """A field of our own; it is needed only where `Asked.needs` says so."""
     values = {"readers": [], "values": {}, "required": False, "help": None, **more}
     return FormField.model_construct(id=name, label=label, type=type_, **values)  # type: ignore[arg-type]  # Names and people are no ids of a program.
@@ -256,7 +256,7 @@ def _sign_off(scene: Scene) -> Asked:
     rounds = (scene.cohort.plan.get("milestones") or {}).get("rounds") or 0
     if 0 < rounds < scene.task.round:
         choices.pop("changes", None)
-    rework = _field(
+    rework = own_field(
         DAY,
         "New report by",
         "date",
@@ -276,13 +276,13 @@ def _flags(scene: Scene) -> tuple[FormField, ...]:
     left = weeks_left(scene)
     flags = {name: text for name, text in FLAGS.items() if name != "extend" or left > 0}
     found = [
-        _field(
+        own_field(
             FLAG, "Is there something else that coordinators should act on?", "choice", values=flags
         )
     ]
     if left > 0:
         most = f"For an extension; at most {left} are left."
-        found.append(_field(WEEKS, "Weeks", "number", help=most, least=1.0, most=float(left)))
+        found.append(own_field(WEEKS, "Weeks", "number", help=most, least=1.0, most=float(left)))
     found.append(_text(FLAG_REASON, "What it is about", "Needed if you raise something."))
     return tuple(found)
 
@@ -306,9 +306,9 @@ def _schedule(scene: Scene) -> Asked:
         form_id=form_id,
         form=form_of(scene.document, form_id) if form_id else None,
         extras=(
-            _field(DAY, "Day", "date"),
-            _field(CLOCK, "Time", "line", help=f"{city} time, like 14:30"),
-            _field(
+            own_field(DAY, "Day", "date"),
+            own_field(CLOCK, "Time", "line", help=f"{city} time, like 14:30"),
+            own_field(
                 MINUTES,
                 "Minutes",
                 "number",
@@ -335,7 +335,7 @@ def _appoint(scene: Scene) -> Asked:
         f"Who are the {readable(role)}?" if role.endswith("s") else f"Who is the {readable(role)}?"
     )
     help_ = "The first of them in this list leads." if role == "mentors" else None
-    people = _field(WHO, label, "choices", values=dict(scene.candidates), help=help_)
+    people = own_field(WHO, label, "choices", values=dict(scene.candidates), help=help_)
     return Asked(extras=(people,), needs={"": frozenset({WHO})})
 
 
@@ -346,7 +346,7 @@ def _release(scene: Scene) -> Asked:
 
 
 def _address(_scene: Scene) -> Asked:
-    email = _field(EMAIL, "The right address", "line", help="Like name@example.org")
+    email = own_field(EMAIL, "The right address", "line", help="Like name@example.org")
     return Asked(extras=(email,), needs={"": frozenset({EMAIL})})
 
 

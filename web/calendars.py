@@ -13,6 +13,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from icalendar import Calendar, Event
+from starlette.concurrency import run_in_threadpool
 
 from mail.invite import PRODUCT, uid
 from residency.documents import item_title, task_title
@@ -53,13 +54,20 @@ def routes(door: Door) -> APIRouter:
         return Response(content, media_type=TYPE, headers=headers)
 
     @router.post("/me/{token}/calendar")
-    def subscribe(token: str) -> Response:
+    async def subscribe(request: Request, token: str) -> Response:
         """Makes the address of somebody's calendar, which their page shows from then on."""
-        visitor = door.visitor(Purpose.PERSON, token)
-        door.links.calendar(visitor.person.id)
-        return RedirectResponse(f"{visitor.path}#calendar", status_code=303)
+        agreed = (await request.form()).get("keep") == "yes"
+        return await run_in_threadpool(_subscribe, door, token, agreed=agreed)
 
     return router
+
+
+def _subscribe(door: Door, token: str, *, agreed: bool) -> Response:
+    """Nothing is made for whoever did not say that they keep it to themselves: a scanner, perhaps."""
+    visitor = door.visitor(Purpose.PERSON, token)
+    if agreed:
+        door.links.calendar(visitor.person.id)
+    return RedirectResponse(f"{visitor.path}#calendar", status_code=303)
 
 
 def subscription(door: Door, visitor: Visitor) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from acts import ADDRESS, Click, Written, answered, reason
 from intake import address_faults
 from residency.dates import zone_named
-from residency.forms import FormField, refusal, score
+from residency.forms import Form, FormField, refusal, score
 from residency.refusals import YEARS
 from residency.wire import Act
 from store.ids import derived
@@ -33,8 +33,10 @@ from web.asking import (
     verb_of,
 )
 from web.scenes import Scene
-from web.typed import Posted, answer_of, one
+from web.typed import Posted, answers_of, one
 
+LONGEST_CODE: Final = 64
+"""Signs of a choice that are kept in a draft; what is longer is none."""
 SURE: Final = "sure"
 NAME: Final = "name"
 CONFIRM: Final = "confirm"
@@ -96,9 +98,10 @@ def typed_of(asked: Asked, posted: Posted) -> dict[str, str | list[str]]:
     found: dict[str, str | list[str]] = {}
     for name, field in asked.inputs.items():
         if name in posted:
-            found[name] = list(posted[name]) if field.type == "choices" else one(posted, name)
+            texts = [text.replace("\0", "") for text in posted[name]]
+            found[name] = texts if field.type == "choices" else texts[-1]
     if asked.choices and OUTCOME in posted:
-        found[OUTCOME] = one(posted, OUTCOME)
+        found[OUTCOME] = one(posted, OUTCOME)[:LONGEST_CODE]
     return found
 
 
@@ -111,9 +114,9 @@ def read(scene: Scene, asked: Asked, typed: Mapping[str, str | list[str]]) -> Gi
         errors[OUTCOME], outcome = "Please choose one; nothing is chosen for you.", ""
     elif outcome:
         values[OUTCOME] = outcome
-    needed = asked.needed(outcome)
+    needed, meant = asked.needed(outcome), _meant(asked, typed)
     for name, field in asked.inputs.items():
-        value = answer_of(field, typed.get(name))
+        value = meant.get(name)
         value = value.strip() if isinstance(value, str) else value
         if value is None or value in ("", []):
             if field.required or name in needed:
@@ -128,6 +131,16 @@ def read(scene: Scene, asked: Asked, typed: Mapping[str, str | list[str]]) -> Gi
     return Given(typed=typed, values=values, errors=ordered, asked=asked)
 
 
+def _meant(asked: Asked, typed: Mapping[str, str | list[str]]) -> dict[str, Any]:
+    """What was typed as the fields' types want it, by the input's name."""
+    further = Form.model_construct(title="", fields=[*asked.extras, *asked.beside])
+    found = answers_of(further, typed)
+    if asked.form:
+        own = {name.removeprefix(ANSWER): value for name, value in typed.items()}
+        found |= {ANSWER + name: value for name, value in answers_of(asked.form, own).items()}
+    return found
+
+
 def fault(field: FormField, value: Any) -> str:
     """Why it is no answer to the field, as a page says it; empty where it is one."""
     if field.id == EMAIL:
@@ -135,7 +148,8 @@ def fault(field: FormField, value: Any) -> str:
     if field.id == CLOCK:
         return "" if _clock(value) else "Please write the time like 14:30."
     if not refusal(field, value):
-        return ""
+        is_odd = field.id == MINUTES and value != int(value)
+        return "Please give whole minutes." if is_odd else ""
     longest = field.length or _LONGEST.get(field.type, 0)
     if isinstance(value, str) and longest and len(value) > longest:
         return f"That is {len(value):,} signs long; {longest:,} are the most."

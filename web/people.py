@@ -17,6 +17,7 @@ from mail.words import first_capital
 from residency.documents import readable, task_title
 from residency.errors import ResidencyError
 from residency.wire import Exit, State
+from store.agenda import MANY
 from store.grants import Purpose
 from web.calendars import subscription
 from web.door import DeadLinkError, Door, Visitor
@@ -66,7 +67,7 @@ def routes(door: Door) -> APIRouter:
         """All that waits on a person; where they have just their own residency, that."""
         visitor = door.visitor(Purpose.PERSON, token)
         own = door.store.lists.residencies(person=visitor.person.id)
-        waiting = door.store.lists.tasks(person=visitor.person.id)
+        waiting = door.store.lists.tasks(person=visitor.person.id, limit=MOST)
         parts = door.store.agenda.parts(visitor.person.id)
         answered = door.store.agenda.answered(visitor.person.id)
         ids = {row.id for row in own}
@@ -90,8 +91,8 @@ def routes(door: Door) -> APIRouter:
             roles=_roles(parts),
             mentored=[_mentored(visitor, one) for one in parts if one.role == "mentors"],
             own=[_own_row(visitor, row, documents) for row in own],
-            waiting=[_waiting(visitor, one, documents, now) for one in waiting[:MOST]],
-            more=max(len(waiting) - MOST, 0),
+            waiting=[_waiting(visitor, one, documents, now) for one in waiting],
+            more=load.open > len(waiting),
             history=[_answer(visitor, one, documents) for one in answered],
             calendar=subscription(door, visitor),
         )
@@ -181,11 +182,15 @@ def _zone(document: Mapping[str, Any] | None) -> str:
 
 def _lead(load: Load, *, late: int) -> str:
     """3 tasks wait for you, 1 of them late; you have answered 30."""
-    waits = "1 task waits for you" if load.open == 1 else f"{load.open} tasks wait for you"
+    waits = "1 task waits for you" if load.open == 1 else f"{_many(load.open)} tasks wait for you"
     told = waits if load.open else "Nothing waits for you"
     if late:
         told += f", {late} of them late" if load.open > 1 else ", and is late"
-    return f"{told}; you have answered {load.done}." if load.done else f"{told}."
+    return f"{told}; you have answered {_many(load.done)}." if load.done else f"{told}."
+
+
+def _many(number: int) -> str:
+    return f"{number:,} or more" if number >= MANY else str(number)
 
 
 def _roles(parts: Sequence[Part]) -> list[tuple[str, str]]:

@@ -168,6 +168,12 @@ class Scene:
         return known.name if known else str(self.program["name"])
 
     @property
+    def others_asked(self) -> list[str]:
+        """Who may answer in the visitor's place; nobody where each answers apart, blind to others."""
+        task = self.task
+        return [one for one in task.who if one != self.person] if task.rule == Rule.ANY else []
+
+    @property
     def candidates(self) -> dict[str, str]:
         """Who may be appointed, by id: those of the role's own pool first."""
         role = self.task.item.partition(".")[0]

@@ -16,9 +16,10 @@ _TRUTHS: Final = {"yes": True, "no": False}
 async def read_posted(request: Request) -> Posted:
     """The fields of a posted form, with the line ends that texts have here."""
     found: dict[str, list[str]] = {}
-    for name, value in (await request.form()).multi_items():
-        if isinstance(value, str):
-            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    async with request.form() as form:
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                found.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return found
 
 

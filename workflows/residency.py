@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, SearchAttributeKey
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -30,23 +29,10 @@ with workflow.unsafe.imports_passed_through():
         View,
     )
 
+from workflows.attributes import Attributes
+from workflows.chapters import tell
 from workflows.post import Carrier, Recorder
-from workflows.stages.application import application
-from workflows.stages.completion import completion, watch_the_end
-from workflows.stages.interviews import interviews
-from workflows.stages.milestones import milestones
-from workflows.stages.offer import offer
-from workflows.stages.onboarding import checklist, onboarding
-from workflows.stages.presentation import presentation
-from workflows.stages.publication import publication
-from workflows.stages.screening import screening
-from workflows.stages.selection import selection
-from workflows.story import Ended, Story, failed
-
-PROGRAM = SearchAttributeKey.for_keyword("ResidencyProgram")
-COHORT = SearchAttributeKey.for_keyword("ResidencyCohort")
-STAGE = SearchAttributeKey.for_keyword("ResidencyStage")
-MENTORS = SearchAttributeKey.for_keyword_list("ResidencyMentors")
+from workflows.story import Story, failed
 
 
 @workflow.defn(name="Residency")
@@ -61,14 +47,12 @@ class Residency:
         self._recorder = Recorder(self._story)
         self._carrier = Carrier(self._story, self._recorder)
         self._recorder.next_at = self._next_at
-        self._recorder.show = self._show
+        self._recorder.show = Attributes(start, self._board).show
         self._turn = asyncio.Lock()
         self._begun = False
         self._rerun = False
         self._working = 0  # handlers, of which so many only wait for quiet
         self._resting = 0
-        # A new run goes on with the attributes of the one before.
-        self._shown: dict[str, Any] = self._showable() if start.state else {}
 
     @workflow.run
     async def run(self, start: Start) -> str:  # noqa: ARG002  # __init__ has it already
@@ -81,7 +65,7 @@ class Residency:
         ]
         self._begin()
         while True:
-            story = asyncio.create_task(self._tell())
+            story = asyncio.create_task(tell(self._story))
             await self._until_over(story, beside)
             if self._rerun and not story.done():
                 self._rerun = False
@@ -128,37 +112,6 @@ class Residency:
             first, last = self._story.dates.first_day, self._story.dates.last_day
             self._board.write(Tag.DATES, first=first.isoformat(), last=last.isoformat())
         self._begun = True
-
-    async def _tell(self) -> None:
-        """The whole story. It can always be run again: what was asked answers at once."""
-        story = self._story
-        try:
-            for chapter in (application, screening, interviews, selection, offer, onboarding):
-                await chapter(story)
-                await story.boundary()
-            async with story.together() as several:
-                several.start(checklist(story))
-                several.start(watch_the_end(story))
-                several.start(self._in_residence())
-        except Ended:
-            return
-
-    async def _in_residence(self) -> None:
-        story = self._story
-        await story.until(lambda: story.dates.begins)
-        async with story.together() as several:
-            several.start(presentation(story))
-            several.start(self._milestones())
-        await story.boundary()
-        await publication(story)
-        await story.boundary()
-        await completion(story)
-
-    async def _milestones(self) -> None:
-        await milestones(self._story)
-        if self._story.plan.presentation is not None:
-            await self._story.boundary()
-            self._story.enter("presentation")
 
     # What rings
 
@@ -386,6 +339,7 @@ class Residency:
             ended=state.ended,
             unrecorded=len(self._board.journal),
             unsent=len(state.tray),
+            kept=sum(letter.not_before is not None for letter in state.tray),
             shifts=state.shifts,
         )
 
@@ -406,38 +360,18 @@ class Residency:
 
     @workflow.query(name="settled")
     def settled(self) -> bool:
-        """Whether nothing is unrecorded and no mail is on its way; what waits for its window is not."""
-        return self._begun and self._is_settled_for_now()
+        """Whether nothing is unrecorded and no mail is on its way."""
+        return self._begun and self._settled()
 
     def _settled(self) -> bool:
-        """As the query says; one that has ended waits for every mail, however late it goes out."""
-        if self._board.state.ended is None:
-            return self._is_settled_for_now()
-        mailed = not self._board.state.tray
-        return self._recorder.idle and mailed and workflow.all_handlers_finished()
+        waiting = self._board.state.tray
+        kept = [letter for letter in waiting if letter.not_before is not None]
+        on_the_way = len(waiting) > len(kept) or not self._carrier.idle
+        if self._board.state.ended is not None:
+            on_the_way = bool(waiting)
+        return self._recorder.idle and not on_the_way and workflow.all_handlers_finished()
 
-    def _is_settled_for_now(self) -> bool:
-        on_the_way = any(letter.not_before is None for letter in self._board.state.tray)
-        idle = self._recorder.idle and self._carrier.idle and not on_the_way
-        return idle and workflow.all_handlers_finished()
-
-    # Temporal's own pages
-
-    def _showable(self) -> dict[str, Any]:
-        state = self._board.state
-        return {"stage": state.stage, "mentors": list(state.roles.get("mentors", []))}
-
-    def _show(self) -> None:
-        """Once a moment, when it is recorded; an attribute costs an event."""
-        shown = self._showable()
-        if shown == self._shown:
-            return
-        updates = [STAGE.value_set(shown["stage"])]
-        if shown["mentors"] != self._shown.get("mentors", []):
-            updates.append(MENTORS.value_set(shown["mentors"]))  # type: ignore[arg-type]  # a keyword list
-        self._shown = shown
-        if not self._start.without_attributes:
-            workflow.upsert_search_attributes(updates)
+    # The next run
 
     def _is_idle(self) -> bool:
         """Whether no handler, question, record or mail of this run is under way."""

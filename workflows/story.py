@@ -362,8 +362,10 @@ class Together:
         self._story = story
         self._parts: list[asyncio.Task[Any]] = []
 
-    def start(self, part: Coroutine[Any, Any, Any]) -> None:
-        self._parts.append(asyncio.create_task(part))
+    def start(self, part: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begins a part; whoever waits for it alone asks whether it is done."""
+        self._parts.append(begun := asyncio.create_task(part))
+        return begun
 
     async def __aenter__(self) -> Self:
         return self

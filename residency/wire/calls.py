@@ -64,6 +64,7 @@ class Act(Wire):
     start: AwareDatetime | None = None  # of a meeting
     minutes: int = 0
     at: AwareDatetime | None = None  # a rehearsal's step carries its time
+    page: bool = False  # done through a page: whoever did it gets a receipt
 
 
 class Move(Wire):
@@ -152,6 +153,7 @@ class View(Wire):
     ended: Exit | None = None
     unrecorded: int = 0
     unsent: int = 0
+    kept: int = 0  # of the unsent, those that wait for their window
     shifts: list[Shift] = []
 
 

@@ -12,7 +12,9 @@ MARKS = [(3, "review"), (6, "release")]
 
 
 def told(*, result="completed", letters=()):
-    return Told(result=result, events=1, size=1, actions=1, letters=frozenset(letters), posts=1, moments=1)
+    return Told(
+        result=result, events=1, size=1, actions=1, letters=frozenset(letters), posts=1, moments=1
+    )
 
 
 def row(**more):

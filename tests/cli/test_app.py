@@ -73,7 +73,7 @@ def test_command_that_does_not_exist_is_usage_and_gets_a_hint():
     result = shown("statsu")
 
     assert result.exit_code == 2
-    assert "Did you mean 'status'" in result.output
+    assert 'did you mean "status"?' in result.output
 
 
 def test_missing_option_is_usage():

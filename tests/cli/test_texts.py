@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cli.answers import read_answers
-from cli.moments import due, moment, read_moment
+from cli.moments import column, due, moment, read_moment
 from cli.output import plain, show_table
 from cli.previewing import moves, told_sentence
 from cli.telling import SENTENCES, sentence
@@ -115,10 +115,34 @@ def test_moves_are_told_like_a_person_would():
         DateMove(what="last-day", was=date(2027, 1, 31), will_be=date(2027, 2, 21)),
     ]
 
-    assert moves(found) == (
-        "2 milestones move: m8 (Dec 31 -> Jan 21), m9 (Jan 25 -> Feb 15); "
-        "the presentation moves from Jan 18 to Feb 8, the last day from Jan 31 to Feb 21"
+    assert moves(found, today=date(2026, 11, 2)) == (
+        "2 milestones move: m8 (Dec 31, 2026 -> Jan 21, 2027), "
+        "m9 (Jan 25, 2027 -> Feb 15, 2027); the presentation moves from Jan 18, 2027 to "
+        "Feb 8, 2027, the last day from Jan 31, 2027 to Feb 21, 2027"
     )
+
+
+def test_moves_within_this_year_need_no_year():
+    found = [DateMove(what="last-day", was=date(2026, 5, 1), will_be=date(2026, 5, 22))]
+
+    assert moves(found, today=date(2026, 1, 2)) == "the last day moves from May 1 to May 22"
+    assert moves(found, today=date(2025, 1, 2)) == (
+        "the last day moves from May 1, 2026 to May 22, 2026"
+    )
+
+
+def test_zone_that_all_times_share_is_named_once():
+    noon = datetime(2026, 6, 30, 12, tzinfo=UTC)
+
+    assert column("at", [(noon, "Europe/Paris"), (None, "Asia/Tokyo")]) == (
+        "at (Europe/Paris)",
+        ["2026-06-30 14:00", ""],
+    )
+    assert column("at", [(noon, "Europe/Paris"), (noon, "")]) == (
+        "at",
+        ["2026-06-30 14:00 Europe/Paris", "2026-06-30 12:00 UTC"],
+    )
+    assert column("at", []) == ("at", [])
 
 
 def test_people_who_would_be_told_are_counted_once_by_role():

@@ -318,3 +318,25 @@ def test_party_and_place_come_from_the_record(desk):
         "mailto:p-mentor@example.org",
     ]
     assert [row.state.value for row in desk.rows()] == ["sent"]
+
+
+def test_entry_is_in_the_language_of_its_reader(house, facts):
+    people = {each: replace(one, locale="fr") for each, one in facts.people.items()}
+
+    mail = Previews(house()).draw(replace(facts, people=people), letter("presentation-scheduled"))
+
+    assert event_of(mail)["SUMMARY"] == "Presentation: Ada Lovelace"
+    assert mail.headers["Content-Language"] == "fr"
+
+
+def test_deadline_is_in_the_language_of_its_reader(house, facts, one_document):
+    document = one_document | {"program": one_document["program"] | {"mail": {"deadlines": True}}}
+    people = {each: replace(one, locale="fr") for each, one in facts.people.items()}
+    due = datetime(2022, 5, 31, 22, tzinfo=UTC)
+    told = letter("milestone-opening").model_copy(
+        update={"kind": "report", "item": "m4", "due": due, "task": "milestones/report/m4/1"}
+    )
+
+    mail = Previews(house()).draw(replace(facts, document=document, people=people), told)
+
+    assert event_of(mail)["SUMMARY"] == "Mois 4 : Rapport"

@@ -209,3 +209,29 @@ def test_layout_is_sound(make_renderer, one_document):
     assert 'class="preheader" style="display: none' in html
     assert "<script" not in html
     assert max(map(len, html.splitlines())) < 990
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_foot_leads_to_the_reader_s_own_page(make_renderer, one_document, locale):
+    facts = sample_facts(one_document, locale=locale)
+    source = make_renderer().check("offer")
+    letter = sample_letter(CATALOG["offer"], source, document=one_document)
+    context = context_of(facts, letter, to=letter.to, at=letter.at)
+    words = {"en": "Everything that waits for you", "fr": "Tout ce qui vous attend"}[locale]
+
+    def link(residency, task, person):
+        return f"https://example.org/t/{task}" if task else f"https://example.org/me/{person}"
+
+    linked = make_renderer(link=link).render("offer", context)
+    bare = make_renderer().render("offer", context)
+    direct = make_renderer(link=link).render(
+        "new-link", context | {"own_link": "https://example.org/me/own"}
+    )
+
+    assert f'href="https://example.org/me/{letter.to}"' in linked.html
+    assert f"https://example.org/me/{letter.to}" in linked.text
+    assert words in linked.html
+    assert words not in bare.html
+    assert words not in bare.text
+    assert "https://example.org" not in bare.text
+    assert words not in direct.html

@@ -158,13 +158,14 @@ def test_hold_keeps_notices_back_and_resume_lets_them_go():
 
     do(board, "hold")
     board.open(REPORT, anchor="milestone:m1")
+    on_hold = [(letter.to, letter.skip) for letter in board.state.tray]
     do(board, "resume")
     board.open(SIGN_OFF)
 
-    assert [(letter.to, letter.skip) for letter in board.state.tray] == [
-        (PERSON, "notices on hold"),
-        (LEAD, ""),
-    ]
+    letters = board.state.tray
+    assert on_hold == [(PERSON, "notices on hold")]
+    assert [(letter.to, letter.skip) for letter in letters] == [(PERSON, ""), (LEAD, "")]
+    assert [letter.resumed for letter in letters] == [board.now, None]
 
 
 def test_judging_sets_only_what_the_program_asks():

@@ -2,12 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from residency.plan import Group, Rule
+from residency.plan import Group
 from residency.rules import (
-    best,
     evaluate,
-    is_complete,
-    mean,
     prepared,
     requirements,
     satisfying,
@@ -91,11 +88,6 @@ def test_unmet_names_what_explains_the_rejection():
     assert unmet(Group(none_of=["a"]), {"a": True}) == ["a"]
 
 
-def test_mean_leaves_out_what_was_not_given():
-    assert mean([0.5, None, 1.0]) == 0.75
-    assert mean([None]) is None
-
-
 @pytest.mark.parametrize(
     ("score", "bound", "expected"),
     [
@@ -109,25 +101,3 @@ def test_mean_leaves_out_what_was_not_given():
 )
 def test_bound_prepares_a_decision(score, bound, expected):
     assert prepared(score, bound) == expected
-
-
-def test_best_are_ranked_by_score_then_id():
-    scores = {"r-b": 0.5, "r-a": 0.5, "r-c": 0.9, "r-d": None}
-
-    assert best(scores, 2) == ["r-c", "r-a"]
-    assert best(scores, 9) == ["r-c", "r-a", "r-b"]
-
-
-@pytest.mark.parametrize(
-    ("rule", "answered", "expected"),
-    [
-        (Rule.ANY, ["b"], True),
-        (Rule.ANY, [], False),
-        (Rule.ALL, ["a"], False),
-        (Rule.ALL, ["b", "a"], True),
-        (Rule.LEAD, ["b"], False),
-        (Rule.LEAD, ["a"], True),
-    ],
-)
-def test_task_is_complete_by_its_rule(rule, answered, expected):
-    assert is_complete(rule, who=["a", "b"], answered=answered) is expected

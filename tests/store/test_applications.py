@@ -162,4 +162,6 @@ def test_nothing_but_the_intake_knows_where_identity_is(word):
 
 
 def _is_outside(path: Path) -> bool:
-    return path.parts[0] in {"tests", "docs"} or "migrations" in path.parts or path.parts[0][0] == "."
+    return (
+        path.parts[0] in {"tests", "docs"} or "migrations" in path.parts or path.parts[0][0] == "."
+    )

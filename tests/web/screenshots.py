@@ -32,13 +32,21 @@ COLORS = {"house": "#3b5bdb", "huggingface": "#ff9d00", "apple": "#1d1d1f"}
 def pages(links: Links, store: Store, base: str) -> Iterator[tuple[str, str]]:
     """Every kind of page, by a name: of people, tasks, applications, and what goes wrong."""
     for cohort in store.cohorts.list(rehearsals=True):
-        yield f"apply-{cohort.program[:5]}", f"{base}/apply/{cohort.program}/{cohort.name}"
-        yield from _people(links, store, cohort)
-        yield from _tasks(links, store, cohort)
+        for name, url in _of_cohort(links, store, cohort, base):
+            yield f"{cohort.id}-{name}", url
     yield "link", f"{base}/link"
     yield "link-sent", f"{base}/link#press"
     yield "dead-link", f"{base}/t/forged"
     yield "no-page", f"{base}/nowhere"
+
+
+def _of_cohort(
+    links: Links, store: Store, cohort: CohortRow, base: str
+) -> Iterator[tuple[str, str]]:
+    yield "apply", f"{base}/apply/{cohort.program}/{cohort.name}"
+    yield "apply-faults", f"{base}/apply/{cohort.program}/{cohort.name}#press"
+    yield from _people(links, store, cohort)
+    yield from _tasks(links, store, cohort)
 
 
 def _people(links: Links, store: Store, cohort: CohortRow) -> Iterator[tuple[str, str]]:

@@ -4,13 +4,15 @@ import asyncio
 import re
 import shutil
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
+from functools import cache
 from html import unescape
 from time import monotonic
+from urllib.parse import urlencode
 
 import pytest
-from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select
 
 from intake import KEPT, Applicant, window
@@ -20,7 +22,9 @@ from residency.forms import sample_answers
 from residency.settings import CHECKOUT, load
 from residency.wire import Move
 from store import Store
+from store.applications import Application
 from store.tables import metadata
+from tests.web.asking import ask
 from tests.workflows.house import HUGGING_FACE, cohort_of, program_path, workers
 from web.app import make_app
 from web.calls import call_of, zones
@@ -42,6 +46,52 @@ def template(tmp_path_factory):
     return path
 
 
+@dataclass(frozen=True)
+class Page:
+    status_code: int
+    text: str
+    headers: dict
+
+
+class Browser:
+    """Asks the application as a browser does that shows its pages."""
+
+    def __init__(self, app):
+        self._app = app
+
+    async def get(self, path):
+        return await self._ask("GET", path)
+
+    async def head(self, path):
+        return await self._ask("HEAD", path)
+
+    async def post(self, path, data, *, boundary=""):
+        if boundary:
+            body = _multipart(data, boundary)
+            type_ = f"multipart/form-data; boundary={boundary}"
+        else:
+            body = urlencode(data, doseq=True).encode()
+            type_ = "application/x-www-form-urlencoded"
+        headers = {"Content-Type": type_, "Content-Length": str(len(body)), "Origin": BASE}
+        return await self._ask("POST", path, body=body, headers=headers)
+
+    async def _ask(self, method, path, **more):
+        headers = {"Host": BASE.removeprefix("https://"), **more.pop("headers", {})}
+        answer, _ = await ask(self._app, method, path, headers=headers, **more)
+        return Page(answer.status, answer.body, answer.headers)
+
+
+def _multipart(data, boundary):
+    """A form with its fields, and a file in place of each whose value is bytes."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
+        + ('; filename="a.txt"\r\n\r\n' if isinstance(value, bytes) else "\r\n\r\n")
+        + (value.decode() if isinstance(value, bytes) else str(value))
+        for name, value in data.items()
+    ]
+    return ("\r\n".join(parts) + f"\r\n--{boundary}--\r\n").encode()
+
+
 class Site:
     """An installation with its pages, as somebody sees it who gets its mails."""
 
@@ -54,16 +104,21 @@ class Site:
 
     def use(self, limits):
         app = make_app(self.house, limits=limits)
-        self.browser = AsyncClient(
-            transport=ASGITransport(app), base_url=BASE, headers={"Origin": BASE}
-        )
+        self.browser = Browser(app)
 
-    def open(self, program=HUGGING_FACE, *, opens=-5, closes=10, rehearsal=False, change=None, **more):
+    def open(
+        self,
+        program=HUGGING_FACE,
+        *,
+        opens=-5,
+        closes=10,
+        rehearsal=False,
+        change=lambda one: one,
+        **more,
+    ):
         """A cohort that opens and closes so many days from now."""
         today = datetime.now(UTC).date()
-        definition = load_definition(program_path(program), CHECKOUT / "programs")
-        if change is not None:
-            change(definition)
+        definition = change(definition_of(program))
         cohort = cohort_of(
             name=more.pop("name", "one"),
             first_day=more.pop("first_day", today + timedelta(days=150)),
@@ -100,7 +155,9 @@ class Site:
 
     async def begin(self, row, *, step="check", path="", **typed):
         """Fills in the page and posts it; what the mailed link leads to."""
-        answer = await self.browser.post(path or self.path, data=filled(self, row, step=step, **typed))
+        answer = await self.browser.post(
+            path or self.path, data=filled(self, row, step=step, **typed)
+        )
         assert answer.status_code == 200, page_text(answer)
         return self.link(typed.get("email", ADA))
 
@@ -109,6 +166,11 @@ class Site:
         await self.post(path, mine="yes")
         checked = await self.browser.post(path, data=filled(self, row, **typed))
         return await self.post(path, step="send", sure="yes", mark=mark_of(checked))
+
+
+@cache
+def definition_of(program):
+    return load_definition(program_path(program), CHECKOUT / "programs")
 
 
 def filled(site, row, *, step="check", **typed):
@@ -158,7 +220,6 @@ async def site(data):
     """With no Temporal server."""
     made = Site(data, temporal_address=NOWHERE, record_timeout=0.5)
     yield made
-    await made.browser.aclose()
     made.store.close()
 
 
@@ -167,7 +228,6 @@ async def live(data, dev_server, task_queue):
     """With a real one; `workers` are the test's own."""
     made = Site(data, temporal_address=dev_server.address, task_queue=task_queue)
     yield made
-    await made.browser.aclose()
     made.store.close()
 
 
@@ -230,7 +290,9 @@ async def test_rehearsal_is_applied_to_by_its_own_link_and_its_mail_goes(live, c
         await live.send(row, path)
         (one,) = await until(lambda: live.store.lists.residencies(cohort=row.id))
         residencies = live.house.residencies(client)
-        await residencies.move_clock(one.id, Move(id="m-1", to=begins + timedelta(days=3)))
+        said = await residencies.move_clock(one.id, Move(id="m-0", to=begins))
+        while said.next_at is not None and said.next_at < begins + timedelta(days=4):
+            said = await residencies.move_clock(one.id, Move(id="m", to=said.next_at))
         await until(lambda: any("has arrived" in subject for subject, _ in live.mails()))
 
     assert unlisted.status_code == 404
@@ -239,7 +301,9 @@ async def test_rehearsal_is_applied_to_by_its_own_link_and_its_mail_goes(live, c
     assert one.started_at == begins
 
 
-async def test_server_that_is_away_takes_the_application_and_begins_it_later(site, client, dev_server):
+async def test_server_that_is_away_takes_the_application_and_begins_it_later(
+    site, client, dev_server
+):
     row = site.open()
     path = await site.begin(row, identity__in_your_words=PLANTED)
 
@@ -358,7 +422,9 @@ async def test_stranger_neither_reads_nor_changes_a_confirmed_application(site):
     await site.post(path, mine="yes")
     kept = site.store.applications.of_address(row.id, ADA)
 
-    answer = await site.browser.post(site.path, data=filled(site, row, name="Mallory", draft="d-two"))
+    answer = await site.browser.post(
+        site.path, data=filled(site, row, name="Mallory", draft="d-two")
+    )
     same_page = await site.browser.post(site.path, data=filled(site, row, name="Mallory"))
     found = site.store.applications.of_address(row.id, ADA)
 
@@ -454,14 +520,17 @@ async def test_answer_is_the_same_for_a_known_address_whose_mail_says_so(site):
 
 async def test_link_is_sent_again_and_the_answer_is_the_same_for_nobody(site):
     row = site.open()
-    first = await site.begin(row)
+    now = datetime.now(UTC)
+    site.store.applications.begin(
+        Application(id="d-one", cohort=row.id, email=ADA, created=now, changed=now)
+    )
 
     known = await site.post(site.path, step="link", again=ADA.upper())
     nobody = await site.post(site.path, step="link", again="nobody@example.org")
 
     assert _less(known, ADA.upper()) == _less(nobody, "nobody@example.org")
-    assert site.link() == first
-    assert len(site.mails()) == 2
+    assert "Is it yours?" in (await site.get(site.link())).text
+    assert len(site.mails()) == 1
     assert site.mails("nobody@example.org") == []
 
 
@@ -608,7 +677,7 @@ def _close(site, row):
 async def test_unknown_program_and_cohort_get_a_friendly_page(site):
     site.open()
 
-    for path in ("/apply/nothing/2022", f"{site.path}x", "/apply/%00/%F0%9F%98%80"):
+    for path in ("/apply/nothing/2022", f"{site.path}x", "/apply/\0/😀"):
         page = await site.get(path)
         posted = await site.browser.post(path, data={"step": "save"})
 
@@ -626,7 +695,7 @@ async def test_program_that_takes_applications_elsewhere_leads_there(site):
                 )
             }
         )
-        definition.program = definition.program.model_copy(update={"stages": stages})
+        return replace(definition, program=definition.program.model_copy(update={"stages": stages}))
 
     site.open(change=elsewhere)
 
@@ -641,7 +710,6 @@ async def test_without_a_public_address_nothing_is_taken(data):
     made.open()
 
     page = await made.get(made.path)
-    await made.browser.aclose()
     made.store.close()
 
     assert page.status_code == 200
@@ -730,7 +798,7 @@ async def test_ten_thousand_characters_are_taken_and_one_more_is_not(site):
     (application,) = site.store.applications.waiting()
     (submission,) = site.store.submissions.of(application.residency)
     assert long.status_code == 422
-    assert "has 10001 characters" in page_text(long) or "at most 10000" in page_text(long)
+    assert "Please shorten it by 1" in page_text(long)
     assert len(submission.answers["positive_change_proposal"]) == 10_000
 
 
@@ -739,8 +807,11 @@ async def test_files_and_unknown_fields_are_left_out(site):
 
     answer = await site.browser.post(
         site.path,
-        data=filled(site, row, answer__salary="1", identity__secret="2"),
-        files={"answer-programming_skills": ("a.txt", b"a file")},
+        data={
+            **filled(site, row, step="save", answer__salary="1", identity__secret="2"),
+            "answer-programming_skills": b"a file",
+        },
+        boundary="xxx",
     )
 
     (application,) = site.store.applications.of_address(row.id, ADA)
@@ -763,9 +834,8 @@ async def test_dates_are_said_in_the_readers_zone_too(site):
 
 async def test_program_says_its_own_privacy_text(site):
     def own(definition):
-        definition.program = definition.program.model_copy(
-            update={"privacy": "We keep it for one year.\n\nNobody else reads it."}
-        )
+        said = {"privacy": "We keep it for one year.\n\nNobody else reads it."}
+        return replace(definition, program=definition.program.model_copy(update=said))
 
     site.open(name="own", change=own)
     page = await site.get(site.path)

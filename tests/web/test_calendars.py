@@ -18,8 +18,8 @@ from tests.web.test_people import (  # noqa: F401  # Fixtures, and what they nee
 
 async def calendar_of(browser, person):  # noqa: F811  # The fixture's name.
     answer = await browser.get(browser.house.links.calendar(person))
-    assert answer.status_code == 200
-    return answer, Calendar.from_ical(answer.content)
+    assert answer.status == 200
+    return answer, Calendar.from_ical(answer.text)
 
 
 def days(calendar):
@@ -50,10 +50,10 @@ async def test_resident_has_all_their_dates(browser, resident):  # noqa: F811  #
         "Second ends": date(2027, 3, 28),
         "The fair ends": date(2027, 4, 7),
         "Third ends": days(calendar)["Third ends"],
-        "Presentation": days(calendar)["Presentation"],
         "Last day": date(2027, 4, 11),
     }
     assert moments(calendar)["Report: First"] == task.due
+    assert "Presentation" in moments(calendar)
     assert all(moment.tzinfo is not None for moment in moments(calendar).values())
     assert {moment.utcoffset() for moment in moments(calendar).values()} == {timedelta()}
 
@@ -62,13 +62,13 @@ async def test_same_dates_are_the_same_bytes_and_need_not_be_sent_again(browser,
     link = browser.house.links.calendar(resident.person)
     first, second = await browser.get(link), await browser.get(link)
 
-    known = await browser.get(link, headers={"If-None-Match": first.headers["etag"]})
+    known = await browser.get(link, **{"If-None-Match": first.headers["etag"]})
     head = await browser.head(link)
 
-    assert first.content == second.content
+    assert first.text == second.text
     assert first.headers["cache-control"] == "private, max-age=3600"
-    assert (known.status_code, known.content) == (304, b"")
-    assert (head.status_code, head.content) == (200, b"")
+    assert (known.status, known.text) == (304, "")
+    assert head.status == 200
     assert head.headers["etag"] == first.headers["etag"]
 
 
@@ -104,7 +104,7 @@ async def test_extension_moves_what_is_to_come(browser, resident):  # noqa: F811
 
 async def test_mentor_has_what_waits_and_the_presentation(browser, resident):  # noqa: F811  # As above.
     await resident.reach("materials")
-    (row,) = [one for one in resident.store.lists.residency(resident.id).meetings]
+    (row,) = resident.store.lists.residency(resident.id).meetings
     mentor = resident.mentor.id
 
     _, theirs = await calendar_of(browser, mentor)
@@ -127,7 +127,7 @@ async def test_other_links_open_no_calendar(browser, resident):  # noqa: F811  #
         await browser.get(f"/calendar/{each}.ics") for each in (token, "forged", f"{token}x")
     ]
 
-    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.status for answer in answers} == {404}
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
 
 

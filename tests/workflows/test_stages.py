@@ -405,14 +405,19 @@ async def test_thanked_once_and_kept(rehearsal):
     assert [event.submission for event in resident.events("task:thanked")] == [comment]
 
 
-async def test_hold_keeps_mails_back(rehearsal):
+async def test_hold_keeps_mails_back_until_notices_are_resumed(rehearsal):
     resident = await rehearsal.start("residence")
     await resident.act("hold")
     await resident.reach("report m1")
     await rehearsal.move(days=1)
+    held = {row.state.value for row in resident.mails(about="m1")}
 
-    states = {row.state for row in resident.mails(about="m1")}
-    assert states == {"skipped"}
+    await resident.act("resume")
+    await resident.settled()
+
+    states = {(row.state.value, row.skip) for row in resident.mails(about="m1")}
+    assert held == {"held"}
+    assert states == {("sent", "")}
 
 
 async def test_history_says_what_came_of_every_task(rehearsal):

@@ -34,11 +34,16 @@ async def completion(story: Story) -> None:
 
 def is_presentation_missing(whole: Plan, state: BoardState) -> bool:
     """Whether it is required and came to nothing; an optional one may be declined."""
-    plan, end = whole.presentation, whole.completion
-    if plan is None or end is None or "presentation" not in end.require:
+    plan = whole.presentation
+    if plan is None or whole.completion is None or not is_required(whole, "presentation"):
         return False
     result = state.facts.get(RESULT)
     return result == "not-passed" or (result == "declined" and not plan.optional)
+
+
+def is_required(plan: Plan, part: str) -> bool:
+    """Whether the residency can't be completed without it; without an end rule nothing is left out."""
+    return plan.completion is None or part in plan.completion.require
 
 
 def _is_item_open(story: Story) -> bool:

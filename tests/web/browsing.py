@@ -1,0 +1,42 @@
+"""A browser for tests: asks an application's own routes, and posts forms as a page of ours would."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tests.web.asking import ask
+
+HOST = "pages.test"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was answered; header names in lower case."""
+
+    status: int
+    text: str
+    headers: dict
+
+
+class Browser:
+    """`base` is where its forms come from: the public address, or the host that is asked."""
+
+    def __init__(self, app, *, base=f"http://{HOST}"):
+        self.app, self.base = app, base
+
+    async def get(self, path, **headers):
+        return await self._ask("GET", path, headers={"Host": HOST, **headers})
+
+    async def head(self, path):
+        return await self._ask("HEAD", path, headers={"Host": HOST})
+
+    async def post(self, path, **given):
+        headers = {
+            "Host": HOST,
+            "Origin": self.base,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return await self._ask("POST", path, body=urlencode(given).encode(), headers=headers)
+
+    async def _ask(self, method, path, **more):
+        answer, _ = await ask(self.app, method, path, **more)
+        return Page(answer.status, answer.body, answer.headers)

@@ -1,0 +1,370 @@
+"""`/t/...` and `/me/.../task/...`: one page per task, whatever its kind.
+
+GET shows it and changes nothing. POST has three steps: `save` keeps a draft, `check` shows exactly what
+will be recorded, `confirm` records it, once, however often it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from acts import Click, do
+from residency.errors import RefusedError, UnavailableError, UnconfirmedError
+from residency.wire import Act, Said, State
+from store.grants import Purpose
+from store.ids import derived, new
+from web import postponing
+from web.asking import ANSWER, Asked, asked_of, is_typed
+from web.before import before, earlier, own_answers
+from web.door import Door
+from web.given import (
+    SURE,
+    Given,
+    click_of,
+    confirm_faults,
+    pairs,
+    read,
+    to_type,
+    typed_of,
+)
+from web.receipts import next_of, recorded_pairs, refused_sentence, state_of
+from web.scenes import Scene, scene_of
+from web.typed import Posted, one, read_posted
+
+PAGE: Final = "page"
+"""The hidden field that holds the id of a page, made when it is shown."""
+
+AWAY: Final = (
+    "Not sent yet",
+    "It can't be recorded just now. What you wrote is kept; please send it again in a minute.",
+)
+UNCONFIRMED: Final = (
+    "Taken, not confirmed yet",
+    "Nothing is lost. Send it again in a minute to be sure: it is recorded once.",
+)
+_log: Any = structlog.get_logger("web")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A page with its form, as far as something was typed. `problem` is a title and a sentence."""
+
+    typed: Mapping[str, Any] | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: tuple[str, str] | None = None
+    told: tuple[str, str] | None = None
+    page: str = ""
+    kept_at: datetime | None = None
+    status: int = 200
+
+
+def routes(door: Door) -> APIRouter:
+    router = APIRouter()
+
+    def show(request: Request) -> Response:
+        return task_page(door, request, find(door, request))
+
+    async def send(request: Request) -> Response:
+        posted = await read_posted(request)
+        scene = await run_in_threadpool(find, door, request)
+        return await _answer(door, request, scene, posted)
+
+    async def undo(request: Request) -> Response:
+        posted = await read_posted(request)
+        scene = await run_in_threadpool(find, door, request)
+        return await _undo(door, request, scene, posted)
+
+    def undo_page(request: Request) -> Response:
+        return task_page(door, request, find(door, request))
+
+    for base in ("/t/{token}", "/me/{token}/task/{residency}/{key}"):
+        router.add_api_route(base, show, methods=["GET", "HEAD"])
+        router.add_api_route(base, send, methods=["POST"])
+        router.add_api_route(f"{base}/undo", undo_page, methods=["GET", "HEAD"])
+        router.add_api_route(f"{base}/undo", undo, methods=["POST"])
+    postponing.add_routes(router, door, find)
+    return router
+
+
+def find(door: Door, request: Request) -> Scene:
+    """The task that a request is about. Raises DeadLinkError where it is not its holder's (now)."""
+    given = request.path_params
+    if "key" in given:
+        visitor = door.visitor(Purpose.PERSON, given["token"])
+        residency, key = given["residency"], given["key"].replace("~", "/")
+        here = f"{visitor.path}/task/{residency}/{given['key']}"
+    else:
+        visitor = door.visitor(Purpose.TASK, given["token"])
+        residency, key, here = visitor.grant.residency, visitor.grant.task, visitor.path
+    return scene_of(door, visitor, residency, key, here=here)
+
+
+# Answering
+
+
+async def _answer(door: Door, request: Request, scene: Scene, posted: Posted) -> Response:
+    step = one(posted, "step")
+    asked = asked_of(scene)
+    typed = typed_of(asked, posted)
+    if not scene.may_answer and not scene.may_comment:
+        return await run_in_threadpool(task_page, door, request, scene)
+    if step == "save":
+        return await run_in_threadpool(_save, door, request, scene, typed)
+    if step == "edit":
+        return await run_in_threadpool(_form, door, request, scene, asked, Shown(typed=typed))
+    given = read(scene, asked, typed)
+    if given.errors:
+        shown = Shown(typed=typed, errors=given.errors, status=422)
+        return await run_in_threadpool(_form, door, request, scene, asked, shown)
+    must_be_sure = await run_in_threadpool(_must_be_sure, door, scene, given)
+    page = one(posted, PAGE)[:64] or new("a")
+    if step != "confirm":
+        return _check(door, request, scene, given, Shown(page=page), must_be_sure=must_be_sure)
+    if faults := confirm_faults(scene, given, posted, must_be_sure=must_be_sure):
+        shown = Shown(errors=faults, page=page, status=422)
+        return _check(door, request, scene, given, shown, must_be_sure=must_be_sure)
+    return await _record(door, request, scene, given, page=page)
+
+
+async def _record(
+    door: Door, request: Request, scene: Scene, given: Given, *, page: str
+) -> Response:
+    click = click_of(scene, given, page=page)
+    try:
+        said = await do(door.store, await door.residencies(), click)
+    except RefusedError as error:
+        _log.info("web.refused", residency=scene.row.id, code=error.code)
+        problem = ("It could not be recorded", refused_sentence(error.code))
+        shown = Shown(typed=given.typed, problem=problem, status=409)
+        return await run_in_threadpool(_again, door, request, scene, shown)
+    except (UnavailableError, UnconfirmedError) as error:
+        _log.warning("web.not_done", residency=scene.row.id, why=type(error).__name__)
+        problem = UNCONFIRMED if isinstance(error, UnconfirmedError) else AWAY
+        must_be_sure = await run_in_threadpool(_keep, door, scene, given.typed)
+        shown = Shown(problem=problem, page=page, status=503)
+        return _check(door, request, scene, given, shown, must_be_sure=must_be_sure)
+    return await run_in_threadpool(_receipt, door, request, scene, given, click, said)
+
+
+def _again(door: Door, request: Request, scene: Scene, shown: Shown) -> Response:
+    """The page as it is by now, with what was typed and why it was refused."""
+    return task_page(door, request, _reread(door, scene), shown)
+
+
+def _reread(door: Door, scene: Scene) -> Scene:
+    return scene_of(door, scene.visitor, scene.row.id, scene.task.key, here=scene.here)
+
+
+def _save(door: Door, request: Request, scene: Scene, typed: Mapping[str, Any]) -> Response:
+    """Keeps a draft; nothing where nothing was typed."""
+    asked = asked_of(scene)
+    if not any(typed.values()):
+        problem = ("Nothing to keep yet", "Write something first.")
+        return _form(door, request, scene, asked, Shown(typed=typed, problem=problem))
+    door.store.drafts.put(scene.person, scene.row.id, scene.task.key, dict(typed), at=scene.now)
+    return _form(door, request, scene, asked, Shown(typed=typed, kept_at=scene.now))
+
+
+def _keep(door: Door, scene: Scene, typed: Mapping[str, Any]) -> bool:
+    """Keeps what can't be sent now as a draft; whether there is one."""
+    try:
+        door.store.drafts.put(scene.person, scene.row.id, scene.task.key, dict(typed), at=scene.now)
+    except UnavailableError:
+        _log.warning("web.draft_not_kept", residency=scene.row.id)
+        return False
+    return True
+
+
+def _must_be_sure(door: Door, scene: Scene, given: Given) -> bool:
+    """Whether all of it may stand there from before: then somebody says that they have read it over.
+
+    So a program that opens links and sends the forms behind them records nothing.
+    """
+    asked = given.asked
+    is_answered_here = bool(asked.choices) or any(
+        one.required or name in asked.needed(given.outcome) for name, one in asked.inputs.items()
+    )
+    draft = door.store.drafts.get(scene.person, scene.row.id, scene.task.key)
+    return draft is not None or bool(earlier(scene)) or not is_answered_here
+
+
+# Taking back
+
+
+async def _undo(door: Door, request: Request, scene: Scene, posted: Posted) -> Response:
+    if not scene.may_undo:
+        return await run_in_threadpool(task_page, door, request, scene)
+    if one(posted, SURE) != "yes":
+        shown = Shown(errors={SURE: "Please say that you want it open again."}, status=422)
+        return await run_in_threadpool(task_page, door, request, scene, shown)
+    act = Act(
+        id=derived("a", scene.person, scene.row.id, scene.task.key, one(posted, PAGE)[:64], "undo"),
+        verb="undo",
+        actor=scene.person,
+        task=scene.task.key,
+    )
+    click = Click(residency=scene.row.id, act=act, written=[], at=scene.now)
+    try:
+        await do(door.store, await door.residencies(), click)
+    except RefusedError as error:
+        problem = ("It could not be taken back", refused_sentence(error.code))
+        return await run_in_threadpool(
+            task_page, door, request, scene, Shown(problem=problem, status=409)
+        )
+    except (UnavailableError, UnconfirmedError) as error:
+        problem = UNCONFIRMED if isinstance(error, UnconfirmedError) else AWAY
+        shown = Shown(problem=problem, status=503)
+        return await run_in_threadpool(task_page, door, request, scene, shown)
+    return await run_in_threadpool(_opened_again, door, request, scene)
+
+
+def _opened_again(door: Door, request: Request, scene: Scene) -> Response:
+    """The form with what was answered before, as a draft."""
+    event = scene.told(scene.task.key).get(scene.person)
+    known = scene.submissions.get(event.submission) if event else None
+    if known is not None and known.form == scene.task.form:
+        typed = {ANSWER + name: value for name, value in known.answers.items()}
+        _keep(door, scene, typed)
+    told = (
+        "It is open again",
+        "Nothing of what you had sent counts any more. Change it and send it.",
+    )
+    return task_page(door, request, _reread(door, scene), Shown(told=told))
+
+
+# The pages
+
+
+def task_page(door: Door, request: Request, scene: Scene, shown: Shown | None = None) -> Response:
+    """The form, or what came of the task where there is nothing to answer."""
+    shown = shown or Shown()
+    asked = asked_of(scene)
+    if scene.may_answer:
+        return _form(door, request, scene, asked, shown)
+    return _closed(door, request, scene, asked, shown)
+
+
+def _form(door: Door, request: Request, scene: Scene, asked: Asked, shown: Shown) -> Response:
+    typed, kept_at = shown.typed, shown.kept_at
+    begun = False
+    if typed is None:
+        draft = door.store.drafts.get(scene.person, scene.row.id, scene.task.key)
+        if draft is not None:
+            typed, kept_at = draft
+        else:
+            typed = {ANSWER + name: value for name, value in earlier(scene).items()}
+            begun = bool(typed)
+    return door.pages.show(
+        request,
+        "task.html",
+        status=shown.status,
+        **said_of(scene),
+        asked=asked,
+        typed=typed,
+        errors=shown.errors,
+        problem=shown.problem,
+        told=shown.told,
+        page=new("a"),
+        kept_at=kept_at,
+        is_saved=shown.kept_at is not None,
+        begun=begun,
+        before=before(scene),
+        is_late=scene.task.due is not None and scene.task.due < scene.now,
+    )
+
+
+def _check(
+    door: Door, request: Request, scene: Scene, given: Given, shown: Shown, *, must_be_sure: bool
+) -> Response:
+    is_final = is_typed(scene.task.kind, given.outcome, given.flag)
+    return door.pages.show(
+        request,
+        "task-check.html",
+        status=shown.status,
+        **said_of(scene),
+        typed=given.typed,
+        pairs=pairs(scene, given),
+        errors=shown.errors,
+        problem=shown.problem,
+        page=shown.page,
+        to_type=to_type(scene) if is_final else "",
+        must_be_sure=must_be_sure and not is_final,
+        first=scene.name(scene.task.by) if scene.may_comment else "",
+    )
+
+
+def _receipt(
+    door: Door,
+    request: Request,
+    scene: Scene,
+    given: Given,
+    click: Click,
+    said: Said,
+) -> Response:
+    door.store.drafts.drop(scene.person, scene.row.id, scene.task.key)
+    now = _reread(door, scene)
+    asked = given.asked
+    if said.code == "again":
+        return _closed(door, request, now, asked, Shown())
+    event = next((one for one in now.events if one.action == click.act.id), None)
+    outcome = given.outcome or click.act.outcome
+    return door.pages.show(
+        request,
+        "task-done.html",
+        **said_of(now),
+        state="thanked" if said.code == "thanked" else "new",
+        at=event.at if event else scene.now,
+        by=now.name(now.task.by),
+        recorded=[],
+        pairs=pairs(scene, given),
+        next=next_of(now, outcome),
+        before=[],
+        undo=now.may_undo,
+        page=new("a"),
+        errors={},
+        problem=None,
+    )
+
+
+def _closed(door: Door, request: Request, scene: Scene, asked: Asked, shown: Shown) -> Response:
+    """What came of a task that asks nothing of the visitor (any more)."""
+    state = state_of(scene)
+    return door.pages.show(
+        request,
+        "task-done.html",
+        status=shown.status,
+        **said_of(scene),
+        state=state,
+        at=scene.task.closed_at,
+        by=scene.names(scene.task.waiting),
+        recorded=recorded_pairs(scene, asked) if state in ("done", "part") else [],
+        pairs=own_answers(scene) if state in ("done", "part") else [],
+        next="",
+        before=before(scene) if state == "lead" else [],
+        undo=scene.may_undo and scene.task.state is State.DONE,
+        page=new("a"),
+        errors=shown.errors,
+        problem=shown.problem,
+    )
+
+
+def said_of(scene: Scene) -> dict[str, Any]:
+    """What every page of a task says."""
+    return {
+        "document": scene.document,
+        "zone": scene.zone,
+        "now": scene.now,
+        "visitor": scene.visitor,
+        "scene": scene,
+        "title": scene.title,
+        "here": scene.here,
+        "home": scene.home,
+        "words": scene.program["words"],
+    }
