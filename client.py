@@ -267,6 +267,11 @@ class Residencies:
     async def preview(self, residency: str, act: Act) -> Preview:
         """A dry run; a refusal is in the answer."""
         result: Preview = await self._query(residency, "preview", act, result_type=Preview)
+        if result.seat is not None:
+            said = await asyncio.to_thread(self._store.cohorts.seat_left, result.seat)
+            if not said.granted:
+                data = {"taken": said.taken, "seats": said.seats}
+                return Preview(code="no-seat", refused=True, data=data)
         return result
 
     async def is_settled(self, residency: str) -> bool:

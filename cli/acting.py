@@ -54,19 +54,19 @@ def act(action: Action, ids: list[str], given: Mapping[str, Any]) -> None:
                 raise
             except ResidencyError as error:
                 lines.append({"residency": typed, "ok": False, "said": str(error)})
+                _tell(lines[-1], as_json=given["as_json"])
     if ready:
-        asyncio.run(_send(ready, lines, dry_run=given["dry_run"]))
-    _tell(lines, as_json=given["as_json"])
-
-
-def _tell(lines: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
+        asyncio.run(_send(ready, lines, given))
+    if given["as_json"]:
         show_json(lines)
-    else:
-        for line in lines:
-            (show if line["ok"] else say)(line["said"])
     if not all(line["ok"] for line in lines):
         raise typer.Exit(1)
+
+
+def _tell(line: Mapping[str, Any], *, as_json: bool) -> None:
+    """Each line as soon as it is known; JSON is one value at the end."""
+    if not as_json:
+        (show if line["ok"] else say)(line["said"])
 
 
 def _named(one: Ready, action_id: str) -> Ready:
@@ -227,7 +227,7 @@ def _reason(
 # Sending it
 
 
-async def _send(ready: list[Ready], lines: list[dict[str, Any]], *, dry_run: bool) -> None:
+async def _send(ready: list[Ready], lines: list[dict[str, Any]], given: Mapping[str, Any]) -> None:
     from cli.running import running_house  # noqa: PLC0415  # Not for what is wrong already.
     from cli.settling import settled  # noqa: PLC0415  # As above.
     from residency.settings import load  # noqa: PLC0415  # As above.
@@ -237,14 +237,15 @@ async def _send(ready: list[Ready], lines: list[dict[str, Any]], *, dry_run: boo
         for one in ready:
             line: dict[str, Any] = {"residency": one.whole.row.id, "action": one.act.id}
             try:
-                if dry_run:
+                if given["dry_run"]:
                     line |= await _previewed(house.store, residencies, one)
                 else:
                     line |= await _done(house.store, residencies, one)
             except ResidencyError as error:
                 line |= {"ok": False, "said": str(error), "code": getattr(error, "code", "")}
             lines.append(line)
-        if not dry_run:
+            _tell(line, as_json=given["as_json"])
+        if not given["dry_run"]:
             await settled(residencies, [str(line["residency"]) for line in lines if line["ok"]])
 
 

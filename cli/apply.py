@@ -70,12 +70,10 @@ def apply(
         number = count(len(people), "application")
         say(f"{number} would start in {row.program} {row.name}. Nothing was done.")
         return
-    started = asyncio.run(_start(row, people, form))
+    started = asyncio.run(_start(row, people, form, quiet=as_json))
     if as_json:
         show_json(started)
         return
-    for each in started:
-        show(f"{each['residency']}  {each['name']} applied to {row.name}")
     say(f"Next: residency status {started[0]['residency']}")
 
 
@@ -160,7 +158,10 @@ def _known(store: Store, row: CohortRow, people: list[Applicant], places: list[s
     return found
 
 
-async def _start(row: CohortRow, people: list[Applicant], form: Form) -> list[dict[str, Any]]:
+async def _start(
+    row: CohortRow, people: list[Applicant], form: Form, *, quiet: bool
+) -> list[dict[str, Any]]:
+    """Starts them, each told at once unless `quiet`; ends when what they cause has settled."""
     from cli.running import running_house  # noqa: PLC0415  # Help needs nothing.
     from cli.settling import settled  # noqa: PLC0415  # As above.
     from residency.settings import load  # noqa: PLC0415  # As above.
@@ -174,5 +175,7 @@ async def _start(row: CohortRow, people: list[Applicant], form: Form) -> list[di
             started.append(
                 {"residency": start.residency, "person": start.person, "name": person.name}
             )
+            if not quiet:
+                show(f"{start.residency}  {person.name} applied to {row.name}")
         await settled(residencies, [str(each["residency"]) for each in started])
     return started

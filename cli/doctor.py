@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -209,7 +210,23 @@ async def _server(settings: Settings, address: str | None, source: str) -> list[
     found = [await _version(client, source)]
     found += await _attributes(client)
     found.append(await _workers(settings, client))
+    found += await _stuck(settings, client)
     return found
+
+
+async def _stuck(settings: Settings, client: Client) -> list[Finding]:
+    """Residencies that can't go on, each by its id."""
+    from cli.stuck import find_stuck  # noqa: PLC0415  # Help needs nothing.
+
+    return [
+        Finding(
+            about="residency",
+            state=BROKEN,
+            said=f'{one.residency} can\'t go on: "{one.activity}" failed {one.attempts} times',
+            todo='The worker\'s log has why, at "activity.failed"; it is tried on, and goes on by itself.',
+        )
+        for one in await find_stuck(settings, client, now=datetime.now(UTC))
+    ]
 
 
 async def _version(client: Client, source: str) -> Finding:

@@ -7,13 +7,13 @@ from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 """The option of everything that lists."""
@@ -56,21 +56,26 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def console() -> Console:
+def console() -> "Console":
     """Standard output for a person; rich itself respects NO_COLOR and what is no terminal."""
+    from rich.console import Console  # noqa: PLC0415  # 50 ms that only a terminal is worth.
+
     return Console(highlight=False, emoji=False, markup=False)
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table: on a terminal as wide as it is; elsewhere plain columns, never cut."""
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    if console().is_terminal:
+    if sys.stdout.isatty():
         _rich_table(headings, texts)
     else:
         _plain_table(headings, texts)
 
 
 def _rich_table(headings: Sequence[str], rows: list[list[str]]) -> None:
+    from rich.table import Table  # noqa: PLC0415  # As above.
+    from rich.text import Text  # noqa: PLC0415  # As above.
+
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for number, heading in enumerate(headings):
         table.add_column(heading, no_wrap=number == 0, overflow="fold")
@@ -89,6 +94,11 @@ def _plain_table(headings: Sequence[str], rows: list[list[str]]) -> None:
 
 def heading(text: str) -> None:
     """A heading above a part of what is shown."""
+    if not sys.stdout.isatty():
+        show(text)
+        return
+    from rich.text import Text  # noqa: PLC0415  # As above.
+
     console().print(Text(text, style="bold"))
 
 

@@ -136,6 +136,11 @@ class Cohorts:
             self._database.alone(connection, wanted.cohort)
             return seating.seat(connection, wanted)
 
+    def seat_left(self, wanted: SeatWanted) -> SeatSaid:
+        """What `seat` would say now; nothing is taken."""
+        with self._database.reading() as connection:
+            return seating.left(connection, wanted)
+
     def discard(self, id: str) -> None:  # The contract's name.
         """Deletes all rows of a rehearsal: people, submissions, records, mails. Definitions stay.
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select
 
 from store.database import Database
 from store.tables import holds
@@ -27,6 +27,12 @@ class Hold:
     by: str = ""
     reason: str = ""
     since: datetime
+
+
+# Built once: every post asks.
+_NAMED = and_(holds.c.scope == Scope.COHORT, holds.c.name == bindparam("cohort"))
+_OF_REHEARSAL = select(holds.c.scope, holds.c.name).where(_NAMED)
+_OF_COHORT = select(holds.c.scope, holds.c.name).where(or_(holds.c.scope != Scope.COHORT, _NAMED))
 
 
 class Holds:
@@ -59,13 +65,9 @@ class Holds:
 
     def covering(self, *, cohort: str, rehearsal: bool) -> "Covered":
         """What is on hold for the mails of a cohort."""
-        query = select(holds.c.scope, holds.c.name)
-        of_cohort = and_(holds.c.scope == Scope.COHORT, holds.c.name == cohort)
-        query = query.where(
-            of_cohort if rehearsal else or_(holds.c.scope != Scope.COHORT, of_cohort)
-        )
+        query = _OF_REHEARSAL if rehearsal else _OF_COHORT
         with self._database.reading() as connection:
-            found = connection.execute(query).all()
+            found = connection.execute(query, {"cohort": cohort}).all()
         return Covered(
             everything=any(row.scope != Scope.NOTICE for row in found),
             notices=frozenset(row.name for row in found if row.scope == Scope.NOTICE),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from residency.errors import ResidencyError
 from residency.wire import Letter
@@ -96,6 +96,34 @@ class Settled:
 Mails = list[Mail]
 FIELDS = tuple(Mail.__dataclass_fields__)
 COLUMNS = [outbox.c[name] for name in FIELDS]
+CLAIM = (
+    update(outbox)
+    .where(
+        outbox.c.key == bindparam("of"),
+        or_(
+            outbox.c.state == MailState.QUEUED,
+            (outbox.c.state == MailState.SENDING) & (outbox.c.attempt == bindparam("dead")),
+        ),
+    )
+    .values(
+        state=MailState.SENDING,
+        attempt=bindparam("by"),
+        attempts=outbox.c.attempts + 1,
+        claimed=bindparam("now"),
+    )
+)
+
+ONCE_MORE = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("of"), outbox.c.state == MailState.UNKNOWN)
+    .values(
+        state=MailState.SENDING,
+        attempt=bindparam("by"),
+        attempts=outbox.c.attempts + 1,
+        again=outbox.c.again + 1,
+        claimed=bindparam("now"),
+    )
+)
 
 
 def of_residency(connection: Connection, residency: str) -> list[Mail]:

@@ -25,7 +25,9 @@ from sqlalchemy import (
 from residency.errors import ResidencyError
 from store.database import Database
 from store.mails import (
+    CLAIM,
     COLUMNS,
+    ONCE_MORE,
     Mail,
     Mails,
     Opened,
@@ -38,33 +40,15 @@ from store.mails import (
 from store.posting import Delivery, MailState, before, outranked
 from store.tables import outbox
 
-_CLAIM = (
-    update(outbox)
+_AWAITED = (
+    select(outbox.c.receiver, func.max(outbox.c.not_before))
     .where(
-        outbox.c.key == bindparam("of"),
-        or_(
-            outbox.c.state == MailState.QUEUED,
-            (outbox.c.state == MailState.SENDING) & (outbox.c.attempt == bindparam("dead")),
-        ),
+        or_(outbox.c.subject == bindparam("of"), outbox.c.carrier == bindparam("of")),
+        outbox.c.state == MailState.QUEUED,
+        outbox.c.attempts > 0,
+        outbox.c.not_before > bindparam("after"),
     )
-    .values(
-        state=MailState.SENDING,
-        attempt=bindparam("by"),
-        attempts=outbox.c.attempts + 1,
-        claimed=bindparam("now"),
-    )
-)
-
-_ONCE_MORE = (
-    update(outbox)
-    .where(outbox.c.key == bindparam("of"), outbox.c.state == MailState.UNKNOWN)
-    .values(
-        state=MailState.SENDING,
-        attempt=bindparam("by"),
-        attempts=outbox.c.attempts + 1,
-        again=outbox.c.again + 1,
-        claimed=bindparam("now"),
-    )
+    .group_by(outbox.c.receiver)
 )
 
 
@@ -124,7 +108,7 @@ class Outbox:
         """
         values = {"of": key, "by": attempt, "now": datetime.now(UTC)}
         with self._database.writing() as connection:
-            if connection.execute(_ONCE_MORE, values).rowcount != 1:
+            if connection.execute(ONCE_MORE, values).rowcount != 1:
                 return None
             row = known_rows(connection, [key])[key]
             return Opened(row=row, previous=MailState.UNKNOWN)
@@ -258,14 +242,8 @@ class Outbox:
 
         Only what waits for longer than `after`, an instant of the program's time.
         """
-        query = select(outbox.c.receiver, func.max(outbox.c.not_before)).where(
-            or_(outbox.c.subject == residency, outbox.c.carrier == residency),
-            outbox.c.state == MailState.QUEUED,
-            outbox.c.attempts > 0,
-            outbox.c.not_before > after,
-        )
         with self._database.reading() as connection:
-            return dict(connection.execute(query.group_by(outbox.c.receiver)).all())
+            return dict(connection.execute(_AWAITED, {"of": residency, "after": after}).all())
 
     def said(self, residency: str, *, receivers: Collection[str]) -> Mails:
         """What was said to these people: sent, perhaps sent, or in a digest."""
@@ -344,7 +322,7 @@ def _only(query: Select[Any], **wanted: str) -> Select[Any]:
 
 def _claim(connection: Connection, key: str, attempt: str, *, dead: str = "") -> bool:
     values = {"of": key, "by": attempt, "dead": dead, "now": datetime.now(UTC)}
-    return connection.execute(_CLAIM, values).rowcount == 1
+    return connection.execute(CLAIM, values).rowcount == 1
 
 
 def _waits(row: Mail, now: datetime | None) -> bool:

@@ -10,15 +10,25 @@ from store.tables import cohorts, residencies, seats
 
 
 def seat(connection: Connection, wanted: SeatWanted) -> SeatSaid:
+    """Takes a seat where one is left."""
+    said = left(connection, wanted)
+    if said.granted and wanted.residency not in _taken(connection, wanted):
+        _take(connection, wanted)
+        return said.model_copy(update={"taken": said.taken + 1})
+    return said
+
+
+def left(connection: Connection, wanted: SeatWanted) -> SeatSaid:
+    """What would be said now; nothing is taken."""
     total = _seats(connection, wanted)
+    taken = _taken(connection, wanted)
+    granted = wanted.residency in taken or len(taken) < total
+    return SeatSaid(granted=granted, taken=len(taken), seats=total)
+
+
+def _taken(connection: Connection, wanted: SeatWanted) -> set[str]:
     by_track = _by_track(connection, wanted.cohort, wanted.track)
-    taken = taken_by(connection, wanted.cohort, track=wanted.track if by_track else None)
-    if wanted.residency in taken:
-        return SeatSaid(granted=True, taken=len(taken), seats=total)
-    if len(taken) >= total:
-        return SeatSaid(granted=False, taken=len(taken), seats=total)
-    _take(connection, wanted)
-    return SeatSaid(granted=True, taken=len(taken) + 1, seats=total)
+    return taken_by(connection, wanted.cohort, track=wanted.track if by_track else None)
 
 
 def taken_by(connection: Connection, cohort: str, *, track: str | None = None) -> set[str]:

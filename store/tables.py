@@ -188,6 +188,7 @@ outbox = Table(
     instant("sent"),
     UniqueConstraint("subject", "notice", "occurrence", "receiver"),
     Index("ix_outbox_cohort_at", "cohort", "at"),
+    Index("ix_outbox_carrier", "carrier"),
     Index("ix_outbox_state_at", "state", "at"),
 )
 

@@ -82,7 +82,7 @@ def test_python_without_ensurepip_is_told_what_to_install(checkout, path):
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.splitlines() == [
-        "Setting up .venv with Python 3.11.2 (once, about a minute) ...",
+        "Setting up .venv with Python 3.11.2 (once; one to four minutes) ...",
         (
             "python3 can't make a virtual environment: its module ensurepip is missing. "
             "On Debian and Ubuntu: apt install python3-venv"
@@ -162,6 +162,37 @@ def test_package_that_cannot_be_installed_is_told(checkout, path, ready):
         "no route",
         "The locked packages could not be installed; the lines above say why.",
     ]
+
+
+def test_npm_is_only_for_all_the_tests_and_only_once(ready, path):
+    (ready / "tests" / "js").mkdir(parents=True)
+    (ready / "tests" / "js" / "package-lock.json").write_text("{}")
+    put(
+        path / "npm",
+        'echo "npm $*" >> "$PWD/calls"\n'
+        "mkdir -p tests/js/node_modules\n"
+        "sleep 0.01; echo > tests/js/node_modules/.package-lock.json",
+    )
+    (path / "sleep").symlink_to(shutil.which("sleep"))
+
+    run(ready, "test", path=path)
+    before = (ready / "calls").read_text()
+    first = run(ready, "test", "--all", path=path)
+    run(ready, "test", "--all", path=path)
+
+    assert "npm" not in before
+    assert "npm ci in tests/js (once, about half a minute) ..." in first.stderr
+    assert (ready / "calls").read_text().removeprefix(before).count("npm ci ") == 1
+
+
+def test_npm_that_fails_holds_nothing_up(ready, path):
+    (ready / "tests" / "js").mkdir(parents=True)
+    put(path / "npm", "echo no route >&2; exit 1")
+
+    ended = run(ready, "test", "--all", path=path)
+
+    assert "no route\nnpm ci did not work, as it says above; " in ended.stderr
+    assert "ruff check ..." in ended.stderr
 
 
 def test_lock_names_no_host_and_hashes_everything():

@@ -14,7 +14,7 @@ from web import applying, calendars, people, renewing, saying, tasks
 from web.door import DeadLinkError, Door
 from web.limiting import Limits
 from web.pages import STATIC, asset
-from web.security import Guard
+from web.security import Broken, Guard
 from web.telling import Telling
 from web.webhooks import routes
 from wiring import House
@@ -37,8 +37,10 @@ def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
             await telling.end()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, base=house.settings.public_url or "", limits=door.limits)
-    _answer_errors(app, door)
+    broken = _answer_errors(app, door)
+    app.add_middleware(
+        Guard, base=house.settings.public_url or "", limits=door.limits, broken=broken
+    )
     app.include_router(routes(house, telling))
     for room in (people, saying, calendars, renewing, applying, tasks):
         app.include_router(room.routes(door))
@@ -68,8 +70,11 @@ def _look(house: House) -> None:
         connection.exec_driver_sql("SELECT 1")
 
 
-def _answer_errors(app: FastAPI, door: Door) -> None:
-    """One page for each way in which a request can fail; machines get a line of text."""
+def _answer_errors(app: FastAPI, door: Door) -> Broken:
+    """One page for each way in which a request can fail; machines get a line of text.
+
+    What answers a fault of ours is the Guard's to call, so that its answer has headers as well.
+    """
 
     def page(request: Request, status: int, name: str, sentence: str) -> Response:
         if request.url.path.startswith(_FOR_MACHINES):
@@ -89,7 +94,9 @@ def _answer_errors(app: FastAPI, door: Door) -> None:
 
     async def no_page(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return page(request, status, "no-page.html", "There is no such page.")
+        answer = page(request, status, "no-page.html", "There is no such page.")
+        answer.headers.update(getattr(error, "headers", None) or {})  # Of a 405: what is allowed.
+        return answer
 
     async def broken(request: Request, error: Exception) -> Response:
         _log.error("web.failed", exc_info=error)
@@ -99,4 +106,4 @@ def _answer_errors(app: FastAPI, door: Door) -> None:
     app.add_exception_handler(UnavailableError, unavailable)
     app.add_exception_handler(ResidencyError, refused)
     app.add_exception_handler(HTTPException, no_page)
-    app.add_exception_handler(Exception, broken)
+    return broken

@@ -326,7 +326,7 @@ def _usual_minutes(scene: Scene) -> int:
     if scene.task.item == "presentation":
         return int((plan.get("presentation") or {}).get("minutes") or 60)
     rounds = (plan.get("interviews") or {}).get("rounds") or []
-    return next((int(one["minutes"]) for one in rounds if one["id"] == scene.task.item), 45)
+    return next((int(one.get("minutes") or 45) for one in rounds if one["id"] == scene.task.item), 45)
 
 
 def _appoint(scene: Scene) -> Asked:

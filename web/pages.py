@@ -17,7 +17,7 @@ from mail.look import Look
 from mail.words import date_text, first_capital, time_text, when_text
 from residency.dates import zone_named
 from residency.settings import CHECKOUT
-from web.parts import beside, read_by, scale
+from web.parts import beside, naming, read_by, scale
 
 TEMPLATES: Final = CHECKOUT / "templates" / "pages"
 STATIC: Final = Path(__file__).parent / "static"
@@ -40,7 +40,7 @@ class Pages:
         self._environment.filters.update(
             when=_when, day=_day, short=_short, clock=_clock, first_capital=first_capital
         )
-        self._environment.filters.update(scale=scale, read_by=read_by, beside=beside)
+        self._environment.filters.update(scale=scale, read_by=read_by, beside=beside, naming=naming)
         self._environment.globals.update(asset=asset, zip=zip)
         language = read_language("en", written_in="en", folders=[CHECKOUT / "templates" / "email"])
         self._environment.globals["phrases"] = language.phrases

@@ -60,6 +60,13 @@ def beside(sentence: str, field: FormField) -> str:
     return said[:1].upper() + said[1:]
 
 
+def naming(sentence: str, field: FormField | None) -> str:
+    """A fault as it stands in a list of many, where the question must be named."""
+    if field is None or sentence.startswith("“"):
+        return sentence
+    return f"{_named(field)}{sentence[:1].lower()}{sentence[1:]}"
+
+
 def _named(field: FormField) -> str:
     label = field.label
     if len(label) > _LONG_LABEL:

@@ -69,7 +69,9 @@ def routes(door: Door) -> APIRouter:
         own = door.store.lists.residencies(person=visitor.person.id)
         waiting = door.store.lists.tasks(person=visitor.person.id, limit=MOST)
         parts = door.store.agenda.parts(visitor.person.id)
-        answered = door.store.agenda.answered(visitor.person.id)
+        load = door.store.agenda.load(visitor.person.id)
+        few = load.done < MANY  # To find the newest of so many would take longer than the page may.
+        answered = door.store.agenda.answered(visitor.person.id) if few else []
         ids = {row.id for row in own}
         seen = {one.residency for one in waiting} | {one.residency for one in answered}
         if len(own) == 1 and not parts and seen <= ids:
@@ -78,7 +80,6 @@ def routes(door: Door) -> APIRouter:
         documents = documents_of(door, [*own, *waiting, *answered, *parts])
         alone = next(iter(documents.values())) if len(documents) == 1 else None
         zone = visitor.person.zone or _zone(alone)
-        load = door.store.agenda.load(visitor.person.id)
         late = [one for one in waiting if one.due is not None and one.due < now]
         return door.pages.show(
             request,
@@ -93,6 +94,7 @@ def routes(door: Door) -> APIRouter:
             own=[_own_row(visitor, row, documents) for row in own],
             waiting=[_waiting(visitor, one, documents, now) for one in waiting],
             more=load.open > len(waiting),
+            few=few,
             history=[_answer(visitor, one, documents) for one in answered],
             calendar=subscription(door, visitor),
         )

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.limiting import Limits, Rate, client_of
@@ -20,20 +21,33 @@ LARGEST: Final = 1024 * 1024
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LINKS: Final = ("/t/", "/me/", "/a/", "/calendar/")
 _UNCOUNTED: Final = ("/static/", "/webhooks/", "/healthz")
+_DIGITS: Final = 12
+"""Of a length; what has more is too large anyway."""
+_TOO_LARGE: Final = "That is too large to be taken.\n"
 DEAD_LINK: Final = 404
 _OWN_RULES: Final = ("/webhooks/",)
 """Paths that machines call: they have no Origin, a limit of their own and a signature."""
 
 
+Broken = Callable[[Request, Exception], Awaitable[Response]]
+"""What is answered where something of ours failed."""
+
+
+class _TooLargeError(Exception):
+    """A body that turned out to be larger than it may be."""
+
+
 class Guard:
-    """Headers on every answer; foreign, oversized and too frequent requests are refused.
+    """Headers on every answer, also where something failed; foreign, oversized and too frequent
+    requests are refused.
 
     `base` is the public address.
     """
 
-    def __init__(self, app: ASGIApp, *, base: str, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, *, base: str, limits: Limits, broken: Broken) -> None:
         self._app = app
         self._limits = limits
+        self._broken = broken
         parts = urlsplit(base)
         self._origin = f"{parts.scheme}://{parts.netloc}" if base else ""
         self._tls = parts.scheme == "https"
@@ -45,9 +59,12 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
         client = client_of((scope.get("client") or ("",))[0])
+        has_begun = False
 
         async def answer(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 self._mark(MutableHeaders(scope=message), scope["path"], nonce)
                 if message["status"] == DEAD_LINK:
                     self._limits.takes(Rate.DEAD, client)
@@ -57,15 +74,32 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
-        await self._app(scope, _limited(scope, receive), answer)
+        try:
+            await self._app(scope, _limited(scope, receive), answer)
+        except Exception as error:
+            failure = await self._failure(Request(scope), error)
+            if has_begun:
+                raise
+            await failure(scope, receive, answer)
+
+    async def _failure(self, request: Request, error: Exception) -> Response:
+        match error:
+            case _TooLargeError():
+                return PlainTextResponse(_TOO_LARGE, status_code=413)
+            case ClientDisconnect():
+                return PlainTextResponse("The request broke off.\n", status_code=400)
+        return await self._broken(request, error)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
+        if "\0" in scope["path"]:  # No address of ours; PostgreSQL can't even be asked for it.
+            return PlainTextResponse("There is no such page.\n", status_code=404)
         if scope["method"] in _SAFE or scope["path"].startswith(_OWN_RULES):
             return None
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST:
-            return PlainTextResponse("That is too large to be taken.\n", status_code=413)
+        # Of Latin-1, `isdigit` lets a superscript 2 pass, which is no number.
+        if not length.isdecimal() or len(length) > _DIGITS or int(length) > LARGEST:
+            return PlainTextResponse(_TOO_LARGE, status_code=413)
         if not self._is_ours(headers):
             _log.warning("web.foreign_request", path_kind=scope["path"].split("/")[1][:12])
             return PlainTextResponse(
@@ -108,7 +142,10 @@ class Guard:
             return site is not None
         if self._origin:
             return origin == self._origin
-        return urlsplit(origin).netloc == headers.get("host", "")
+        try:
+            return urlsplit(origin).netloc == headers.get("host", "")
+        except ValueError:  # Half an address, such as http://[
+            return False
 
     def _mark(self, headers: MutableHeaders, path: str, nonce: str) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
@@ -143,7 +180,7 @@ def _limited(scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]
         message = await receive()
         read += len(message.get("body", b""))
         if read > LARGEST:
-            return {"type": "http.disconnect"}
+            raise _TooLargeError
         return message
 
     return limited

@@ -11,10 +11,9 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from residency.decisions import find_pending
     from residency.effects import perform
     from residency.flags import follow_hearings
-    from residency.preview import preview
+    from residency.preview import preview, seat_wanted
     from residency.refusals import Refusal, Repeated, never, refusal
     from residency.tasks import Board
     from residency.wire import (
@@ -208,8 +207,7 @@ class Residency:
             reason = refusal(self._board, act)
             if reason is not None:
                 raise reason  # noqa: TRY301  # As those that `perform` raises.
-            if act.verb == "release":
-                await self._take_seat(act)
+            await self._take_seat(act)
             self._board.begin_moment(act.actor)
             data = perform(self._board, act)
         except Refusal:
@@ -243,8 +241,7 @@ class Residency:
 
     async def _take_seat(self, act: Act) -> None:
         """An acceptance can be released only with a seat; a refusal says how many there are."""
-        _, pending = find_pending(self._board, act)
-        if pending.outcome != "accept" or self._board.state.granted or pending.released:
+        if seat_wanted(self._board, act) is None:
             return
         said = await self._story.take_seat()
         if (ended := self._board.state.ended) is not None:

@@ -4,10 +4,14 @@ Step by step, because what a failure means depends on the step: before the mail'
 was sent; after it, without an answer, nobody can say.
 """
 
+import os
 import re
 import smtplib
+import socket
 import ssl
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -21,6 +25,8 @@ from residency.errors import ResidencyError
 
 TIMEOUT: Final = 10.0
 """Seconds for each answer of the server."""
+TOTAL: Final = 60.0
+"""Seconds for a whole mail, once connected: a server may answer in time and yet never come to an end."""
 _AWAY: Final = timedelta(minutes=5)
 _GREYLISTED: Final = timedelta(minutes=5)
 _ALLOWED: Final = "allowed: smtp://user:password@host:587 or smtps://user:password@host:465"
@@ -58,8 +64,15 @@ class SmtpTransport:
     name = "smtp"
     looks = False
 
-    def __init__(self, server: Server, *, ca: Path | None = None, timeout: float = TIMEOUT) -> None:
-        self._server, self._timeout = server, timeout
+    def __init__(
+        self,
+        server: Server,
+        *,
+        ca: Path | None = None,
+        timeout: float = TIMEOUT,
+        total: float = TOTAL,
+    ) -> None:
+        self._server, self._timeout, self._total = server, timeout, total
         self._context = ssl.create_default_context()
         if ca is not None:
             _trust(self._context, ca)
@@ -68,10 +81,11 @@ class SmtpTransport:
         connection: smtplib.SMTP | None = None
         try:
             connection = self._connected()
-            self._protect(connection)
-            self._log_in(connection)
-            _address(connection, mail)
-            return _hand_over(connection, mail)
+            with _at_most(self._total, connection):
+                self._protect(connection)
+                self._log_in(connection)
+                _address(connection, mail)
+                return _hand_over(connection, mail)
         except _Answered as answer:
             return answer.outcome
         except (OSError, smtplib.SMTPException) as error:
@@ -159,6 +173,26 @@ def read_server(url: str, *, security: Security = Security.AUTO) -> Server:
         password=unquote(parts.password or ""),
         security=security,
     )
+
+
+@contextmanager
+def _at_most(seconds: float, connection: smtplib.SMTP) -> Iterator[None]:
+    """Cuts the connection off after so many seconds; whoever reads from it is told that it ended."""
+    timer = threading.Timer(seconds, _cut, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(connection: smtplib.SMTP) -> None:
+    # A copy of the socket without TLS: that belongs to the thread which sends.
+    with suppress(OSError, AttributeError, ValueError):
+        raw = socket.socket(fileno=os.dup(connection.sock.fileno()))  # type: ignore[union-attr]  # None is suppressed.
+        with raw:
+            raw.shutdown(socket.SHUT_RDWR)
 
 
 def _address(connection: smtplib.SMTP, mail: Mail) -> None:

@@ -17,6 +17,7 @@ from pydantic import (
 from residency.plan import Plan
 from residency.wire.base import Data, Keyed, Scalar, Wire
 from residency.wire.board import BoardState, Exit, Meeting, Pending, Shift, State
+from residency.wire.questions import SeatWanted
 from residency.wire.record import Event
 
 
@@ -182,3 +183,4 @@ class Preview(Wire):
     moves: list[DateMove] = []
     told: list[str] = []  # notice:person
     events: list[Event] = []
+    seat: SeatWanted | None = None  # what it would ask the store for, which may have none left

@@ -43,6 +43,17 @@ def applied(data):
     return [one["residency"] for one in json.loads(ended.stdout)]
 
 
+def test_second_up_on_the_same_folder_is_refused(data):
+    ended = run(data, "up", "--port", "0", "--ui-port", "0")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f'`residency up` runs already on "{data}" (process ')
+    assert ended.stderr.endswith(
+        "); end that one first, or set RESIDENCY_DATA to another folder.\n"
+    )
+    assert len(ended.stderr.splitlines()) == 1
+
+
 def test_list_with_faults_starts_nothing(data, applied):
     file = data.parent / "faulty.json"
     good = {"name": "Joan", "email": "joan@example.org", "answers": sample_answers()}
@@ -126,10 +137,13 @@ def test_wrong_stage_is_a_sentence(data, applied):
 def test_status_reads_the_record_and_live_asks_the_workflow(data, applied):
     whole = run(data, "status", "ada@example.org").stdout
     live = json.loads(run(data, "status", applied[0], "--live", "--json").stdout)
+    next_line = run(data, "status", applied[0], "--live").stdout.splitlines()[4]
 
     assert whole.startswith(f"Ada ({applied[0]})\n")
     assert "application/judge-reviewers//1" in whole
     assert (live["residency"], live["stage"]) == (applied[0], "application")
+    assert next_line.startswith("next: 20")
+    assert next_line.partition(", ")[2].startswith(("mail goes out", "a reminder: Judge what"))
 
 
 def test_doctor_sees_server_worker_and_attributes(data, applied):

@@ -40,7 +40,10 @@ SAID = {
     ("status", "--frobnicate"): (
         '"--frobnicate" is no option of `residency status`; `residency status --help` lists them.'
     ),
-    ("status", "-x"): '"-x" is no option of `residency status`; `residency status --help` lists them.',
+    (
+        "status",
+        "-x",
+    ): '"-x" is no option of `residency status`; `residency status --help` lists them.',
     ("timeline",): "`residency timeline` needs ID, as in: residency timeline r-7f3akq2m",
     ("timeline", "a", "b", "c"): '"b c" is too much for `residency timeline`; it takes only ID.',
     ("doctor", "now"): '"now" is too much for `residency doctor`; it takes no words, only options.',
@@ -48,9 +51,7 @@ SAID = {
     ("demo", "--speed", "fast"): '"fast" is no number; --speed takes a number, at least 0.01.',
     ("web", "--port", "99999"): '"99999" is too large for --port; write at most 65535.',
     ("web", "--port", "x"): '"x" is no whole number; --port takes a whole number from 0 to 65535.',
-    ("status", "--live"): (
-        "--live asks one residency; say which one: residency status ID --live"
-    ),
+    ("status", "--live"): ("--live asks one residency; say which one: residency status ID --live"),
     ("program", "schedule", "apple-aiml-internship", "--start", "soon"): (
         '--start: "soon" is not a date; write one like 2022-04-03.'
     ),

@@ -47,7 +47,7 @@ for (const colorScheme of ["light", "dark"]) {
       if (said.type() === "error" && !said.text().includes("status of")) faults.push({ name, what: said.text() });
     });
     await page.setViewportSize({ width: 768, height: 900 });
-    await page.goto(url.replace("#press", ""));
+    await page.goto(url.replace("#press", ""), { timeout: 120_000 });
     if (url.endsWith("#press")) {
       const button = page.locator("main form button").first();
       if (!(await button.count())) { await page.close(); continue; }

@@ -1,5 +1,8 @@
 """Made-up definitions, and an outbox on a real store, for the tests of mail."""
 
+import shutil
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
@@ -189,3 +192,24 @@ def desk(store: Store, make_renderer: Callable[..., Renderer]) -> Desk:
 @pytest.fixture
 def rehearsed(store: Store, make_renderer: Callable[..., Renderer]) -> Desk:
     return Desk(store, make_renderer(), rehearsal=True)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that nobody has signed but itself, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the command openssl is needed to make a certificate")
+    folder = tmp_path_factory.mktemp("certificate")
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1"
+    command += " -addext subjectAltName=IP:127.0.0.1"
+    command += " -addext keyUsage=critical,digitalSignature,keyCertSign"
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run([*command.split(), *files], check=True, capture_output=True)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture
+def context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(*certificate)
+    return made

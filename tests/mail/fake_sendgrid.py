@@ -45,7 +45,7 @@ class Entry:
 
 
 class FakeSendGrid:
-    def __init__(self, *, default=202, delay=0.0, reset=30, hangs=5.0):
+    def __init__(self, *, default=202, delay=0.0, reset=30, hangs=5.0, context=None):
         self.default, self.delay, self.reset, self.hangs = default, delay, reset, hangs
         self.answers = []
         self.log = []
@@ -55,7 +55,10 @@ class FakeSendGrid:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._server.request_queue_size = 64
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        scheme = "http" if context is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )

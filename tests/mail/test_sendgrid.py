@@ -202,3 +202,23 @@ def test_library_logs_nobody(fake, caplog):
     transport(fake).send(made_mail())
 
     assert "ada@example.org" not in caplog.text
+
+
+def test_over_tls_with_a_certificate_that_is_trusted(context, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+
+    with fake_sendgrid.running(context=context) as fake:
+        outcome = SendGridTransport("SG.made-up", url=fake.url, timeout=5).send(made_mail())
+
+    (entry,) = fake.taken
+    assert isinstance(outcome, Sent)
+    assert entry.key == made_mail().key
+
+
+def test_over_tls_with_a_certificate_that_nobody_vouches_for(context):
+    with fake_sendgrid.running(context=context) as fake:
+        outcome = SendGridTransport("SG.made-up", url=fake.url, timeout=5).send(made_mail())
+
+    assert isinstance(outcome, NotSent)
+    assert outcome.everybody
+    assert fake.log == []

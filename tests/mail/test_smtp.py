@@ -1,15 +1,13 @@
 """SMTP against a real server: its TLS modes, its logins, its refusals, and cut connections."""
 
 import asyncio
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from time import monotonic
 
 import aiosmtpd.smtp
 import pytest
@@ -79,27 +77,6 @@ async def closed(server):
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A certificate for 127.0.0.1 that nobody has signed but itself, and its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the command openssl is needed to make a certificate")
-    folder = tmp_path_factory.mktemp("certificate")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1"
-    command += " -addext subjectAltName=IP:127.0.0.1"
-    command += " -addext keyUsage=critical,digitalSignature,keyCertSign"
-    files = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
-    subprocess.run([*command.split(), *files], check=True, capture_output=True)
-    return folder / "cert.pem", folder / "key.pem"
-
-
-@pytest.fixture
-def context(certificate):
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(*certificate)
-    return made
 
 
 def send(port, *, ca=None, **options):
@@ -294,6 +271,35 @@ def test_cut_after_the_mail_is_of_unknown_fate():
 
     assert isinstance(outcome, Unknown)
     assert b"".join(taken[:-1]).replace(b"\r\n..", b"\r\n.") == made_mail().as_bytes()
+
+
+def test_server_that_never_comes_to_an_end_is_left():
+    """Each of its lines comes in time, and there is always another one."""
+    over = threading.Event()
+
+    def serve():
+        link, _ = listener.accept()
+        with link:
+            link.sendall(b"220 hello\r\n")
+            link.recv(100)
+            with suppress(OSError):
+                while not over.wait(0.05):
+                    link.sendall(b"250-and more\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        server = Server(host="127.0.0.1", port=listener.getsockname()[1])
+        began = monotonic()
+        outcome = SmtpTransport(server, timeout=5, total=0.5).send(made_mail())
+        took = monotonic() - began
+        over.set()
+        thread.join(5)
+
+    assert outcome == NotSent(
+        AWAY, "the mail server can't be reached (SMTPServerDisconnected)", everybody=True
+    )
+    assert took < 4
 
 
 @pytest.mark.parametrize(

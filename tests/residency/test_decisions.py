@@ -116,3 +116,44 @@ def test_only_coordinators_decide():
     board = decided()
 
     assert refused(board, "release", PERSON).code == "not-allowed"
+
+
+def two_pending():
+    """As if an interview were decided while the selection waits."""
+    board = decided()
+    set_pending(board, "interviews/talk", "reject", by=ANA)
+    board.open("interviews/release/talk/1")
+    return board
+
+
+def test_refusal_names_the_decisions_that_are_pending():
+    reason = refused(two_pending(), "release")
+
+    assert (reason.code, reason.data) == ("which-decision", {"open": "selection,interviews/talk"})
+
+
+@pytest.mark.parametrize(
+    "which",
+    [{"item": "talk"}, {"item": "interviews"}, {"task": "interviews/release/talk/1"}],
+)
+def test_release_is_of_the_decision_that_is_meant(which):
+    board = two_pending()
+
+    do(board, "release", **which)
+
+    assert board.state.pending["interviews/talk"].released is not None
+    assert board.state.pending[PLACE].released is None
+    assert not board.is_open("interviews/release/talk/1")
+    assert board.is_open("selection/release//1")
+
+
+def test_decision_of_one_stage_is_changed_or_taken_back_alone():
+    board = two_pending()
+    board.state.granted = True
+
+    do(board, "decide", outcome="waitlist", item="selection", id="a-2")
+    do(board, "take-back", item="talk", id="a-3")
+
+    assert {place: one.outcome for place, one in board.state.pending.items()} == {PLACE: "waitlist"}
+    assert board.state.granted is True
+    assert [key for key, _ in board.open_tasks()] == ["selection/release//1"]

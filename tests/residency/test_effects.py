@@ -258,3 +258,14 @@ def test_who_is_an_id_and_nothing_else(who):
 
 def test_reason_is_an_id_and_never_a_sentence():
     assert never(an_act("withdraw", reason="I am moving back home")).code == "malformed"
+
+
+def test_relieved_mentors_are_on_record_and_who_stays_is_not():
+    board = a_board()
+
+    do(board, "reassign", role="mentors", who=[SECOND, "p-new"])
+
+    assert [(event.tag, event.data["who"]) for event in board.journal] == [
+        (Tag.RELIEVED, LEAD),
+        (Tag.APPOINTED, f"{SECOND},p-new"),
+    ]

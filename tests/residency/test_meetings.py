@@ -1,10 +1,11 @@
 """Meetings: time and length, an invitation whose SEQUENCE grows with each change."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
+from residency.meetings import materials_day
 from residency.wire import Act, Meeting
 from tests.residency.boards import LEAD, NOON, PERSON, SECOND, a_board, do, refused, told
 
@@ -89,3 +90,26 @@ def test_materials_follow_the_presentation():
     assert board.state.tasks["presentation/materials//1"].day == date(2027, 4, 2)
     assert ("presentation-moved", SECOND) in told(board)
     assert ("presentation-moved", LEAD) in told(board)
+
+
+def test_materials_are_due_on_a_business_day_before_the_presentation():
+    board = a_board(roll=True)
+    monday = datetime(2027, 4, 5, 14, tzinfo=UTC)
+
+    assert materials_day(board, monday) == date(2027, 4, 2)
+    assert materials_day(board, monday + 3 * DAY) == date(2027, 4, 6)
+
+
+@pytest.mark.parametrize("verb", ["move-meeting", "cancel-meeting"])
+def test_moving_or_canceling_it_answers_the_task_to_look_at_its_date(verb):
+    board = a_board()
+    board.open("presentation/schedule-presentation/presentation/1")
+    do(board, "schedule", start=NOON + 20 * DAY)
+    do(board, "extend", weeks=1, reason="s-1")
+    key = "milestones/check-date/presentation/1"
+    opened = board.is_open(key)
+
+    do(board, verb, start=NOON + 27 * DAY)
+
+    assert opened
+    assert (board.is_open(key), board.state.tasks[key].by) == (False, "p-ana")

@@ -119,3 +119,40 @@ def test_first_day_is_to_come(day):
     board = a_board("onboarding", at=a_board().now - timedelta(days=13))
 
     assert refused(board, "first-day", day=day, reason="s-1").code == "day-past"
+
+
+def presenting(**fields):
+    board = a_board(**fields)
+    board.open("presentation/schedule-presentation/presentation/1")
+    do(board, "schedule", start=board.now + timedelta(days=20))
+    return board
+
+
+def test_presentation_that_an_extension_leaves_behind_opens_a_coordinators_task():
+    board = presenting()
+
+    do(board, "extend", weeks=1, reason="s-1")
+
+    assert board.is_open("milestones/check-date/presentation/1")
+    assert ("decision-wanted", ANA) in told(board)
+
+
+def test_presentation_outside_of_the_residency_opens_one_too():
+    fixed = a_board().plan.presentation.model_copy(update={"day": date(2027, 3, 30)})
+    board = presenting(presentation=fixed, at=a_board().now - timedelta(days=14))
+    board.state.stage = "onboarding"
+
+    do(board, "first-day", day=date(2027, 4, 5), reason="s-1")
+
+    assert board.is_open("onboarding/check-date/presentation/1")
+
+
+def test_presentation_that_is_over_or_canceled_is_nobodys_task():
+    over, canceled = presenting(), presenting()
+    over.clock.move(days=21)
+    do(canceled, "cancel-meeting")
+
+    for board in (over, canceled):
+        do(board, "extend", weeks=1, reason="s-1", id="a-2")
+
+        assert not [key for key, task in board.open_tasks() if task.kind == "check-date"]

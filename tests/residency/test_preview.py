@@ -1,7 +1,9 @@
 """A dry run says what would happen, and touches nothing."""
 
+import pytest
+
 from residency.preview import preview
-from residency.wire import State
+from residency.wire import Pending, State
 from tests.residency.boards import LEAD, NOON, PERSON, a_board, an_act, do, told
 
 REPORT = "milestones/report/m1/1"
@@ -51,3 +53,17 @@ def test_preview_shows_the_whole_way_of_a_hearing():
 
     assert [event.tag for event in shown.events] == ["task:done", "task:opened"]
     assert ("termination-waits", "p-ana") not in told(board)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "granted", "wanted"),
+    [("accept", False, True), ("accept", True, False), ("reject", False, False)],
+)
+def test_preview_of_a_release_says_whether_it_asks_for_a_seat(outcome, granted, wanted):
+    board = a_board("selection")
+    board.state.pending["selection/"] = Pending(outcome=outcome)
+    board.state.granted = granted
+
+    shown = seen(board, "release")
+
+    assert (shown.code, shown.seat is not None) == ("done", wanted)

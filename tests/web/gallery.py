@@ -119,47 +119,15 @@ ROWS: Final = [
     {"title": "Month 3", "state": "next"},
 ]
 
-PAGE: Final = """
-{% extends "_layout.html" %}
-{% import "_parts.html" as parts with context %}
-{% set title = "Gallery" %}
-{% block who %}<p class="who">You are Ada Lovelace</p>{% endblock %}
-{% block main %}
-{{ parts.error_summary(faults.items()|list) }}
-{{ parts.page_head("Ada Lovelace · Residency 2026", "Sign-off: Month 3, First results", "Ada has reported; your word ends the month.") }}
-{{ parts.progress("Month 3 of 9", 3, 9) }}
-{{ parts.facts([("Due", tomorrow), ("Resident", "Ada Lovelace"), ("First day", day), ("Nothing", "")]) }}
-{{ parts.notice("done", "Recorded on May 4, 09:30.", "A receipt is on its way to you. You can take it back until May 5, 09:30.") }}
-{{ parts.notice("warn", "This is late since May 2.", "Nothing is lost; please do it when you can.") }}
-{{ parts.notice("error", "That could not be done.", "The offer was withdrawn an hour ago.") }}
-{{ parts.notice("info", "Your draft of May 3, 18:00 is here.") }}
-<section><h2>What Ada wrote</h2>{{ parts.answers(said) }}</section>
-<section><h2>Your answer</h2>
-<form method="post" action="#">
-{% for one in fields %}{{ parts.field(one, none, "", prefix="a-") }}{% endfor %}
-{{ parts.buttons("Check your answers", secondary=[("Save as draft", "save")]) }}
-</form></section>
-<section><h2>With answers and faults</h2>
-<form method="post" action="#">
-{% for one in fields %}{{ parts.field(one, answers[one.id], faults[one.id]) }}{% endfor %}
-{{ parts.buttons("Withdraw", value="confirm", secondary=[("Back", "back")], danger=True) }}
-</form></section>
-<section><h2>What waits for you</h2>{{ parts.task_list(tasks) }}</section>
-<section><h2>Your way through it</h2>{{ parts.timeline(rows) }}</section>
-<section><h2>Load</h2>{{ parts.table("Who has how much", ["Mentor", "Open", "Late", "Next due"], [["Ada Lovelace", 3, 1, day], ["Grace Hopper", 12, 0, day]]) }}</section>
-<section><h2>Nothing</h2>{{ parts.empty("Nothing waits for you. We write when something does.") }}</section>
-<details><summary>I can't by then</summary><form method="post">{{ parts.text_field("when", "Until when?", "", "", "A date you can keep.", type="date") }}{{ parts.buttons("Ask for another date", value="later") }}</form></details>
-<details><summary>Something is wrong</summary><p>Write to us.</p></details>
-{% endblock %}
-"""
+PAGE: Final = Path(__file__).with_suffix(".html").read_text()
 
 
 def render(source: str, *, color: str = "#3b5bdb", **context: Any) -> str:
     """A page of that source, outside of any server; its files are addressed as /static/..."""
     pages = Pages()
-    loader = pages._environment.loader  # noqa: SLF001  # Only tests render from a text.
+    loader = pages._environment.loader  # Only tests render from a text.
     assert loader is not None
-    pages._environment.loader = ChoiceLoader([DictLoader({"it.html": source.lstrip()}), loader])  # noqa: SLF001  # As above.
+    pages._environment.loader = ChoiceLoader([DictLoader({"it.html": source}), loader])
     document = {"program": {"name": "Research Residency", "look": {"color": color}}}
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": [], "state": {}})
     shown = pages.show(request, "it.html", document=document, now=NOW, **context)

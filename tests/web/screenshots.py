@@ -102,7 +102,7 @@ def _look(listed: Path, folder: Path) -> int:
     """Takes the pictures; what axe finds goes to standard output."""
     chromium = os.environ.get("RESIDENCY_CHROMIUM") or shutil.which("chromium") or "chromium"
     node = shutil.which("node") or "node"
-    looked = subprocess.run(  # noqa: S603  # Our own script and pages.
+    looked = subprocess.run(
         [node, LOOK, listed.resolve(), folder.resolve()],
         check=False,
         env=os.environ | {"RESIDENCY_CHROMIUM": chromium},

@@ -613,13 +613,14 @@ async def test_address_is_written_to_three_times_an_hour_and_nobody_is_told(site
 
 
 async def test_too_early_says_when_it_opens(site):
-    site.open(opens=3)
+    row = site.open(opens=3)
 
     page = await site.get(site.path)
     posted = await site.post(site.path, step="save", email=ADA)
 
     assert page.status_code == 200
-    assert re.search(r"Applications open on \w+, .*00:00|23:59 \(Paris time\)", page_text(page))
+    assert "when that day begins in Paris. Come back then" in page_text(page)
+    assert f'datetime="{row.opens}"' in page.text
     assert (posted.status_code, site.mails()) == (409, [])
     assert "<form" not in page.text
 

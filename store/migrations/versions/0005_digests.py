@@ -17,3 +17,4 @@ def upgrade() -> None:
     for name in ("carrier", "digest"):
         column = sa.Column(name, sa.Text(), server_default="", nullable=False)
         op.add_column("outbox", column)
+    op.create_index("ix_outbox_carrier", "outbox", ["carrier"], unique=False)
