@@ -102,6 +102,13 @@ class House:
         return FileTransport(self.settings.data)
 
     @cached_property
+    def mail_queue(self) -> str:
+        """The task queue of the mail process."""
+        from workflows.policies import MAIL_SUFFIX  # noqa: PLC0415
+
+        return self.settings.task_queue + MAIL_SUFFIX
+
+    @cached_property
     def links(self) -> Links:
         """The links of people; without a public address they begin at the path."""
         from web.links import Links, keys_of  # noqa: PLC0415
@@ -164,11 +171,9 @@ class House:
         from temporalio.worker import Worker  # noqa: PLC0415
 
         from activities.notify import NotifyActivities  # noqa: PLC0415
-        from workflows.policies import MAIL_SUFFIX  # noqa: PLC0415
-
         return Worker(
             client,
-            task_queue=self.settings.task_queue + MAIL_SUFFIX,
+            task_queue=self.mail_queue,
             activities=NotifyActivities(self.outbox).all(),
             activity_executor=ThreadPoolExecutor(MAIL_THREADS, thread_name_prefix="mail"),
             max_concurrent_activities=MAIL_THREADS,

@@ -29,6 +29,26 @@ WORKS, NOTE, BROKEN = "ok", "note", "broken"
 MARKS = {WORKS: "ok     ", NOTE: "note   ", BROKEN: "BROKEN "}
 
 
+UNDELIVERED = {
+    "failed": (
+        "was not sent",
+        "were not sent",
+        "correct the address (residency act correct-address) or the transport, then emails resend",
+    ),
+    "unknown": (
+        "may or may not have been sent",
+        "may or may not have been sent",
+        "ask its receiver, then emails resend or emails discard",
+    ),
+    "held": (
+        "waits for a review",
+        "wait for a review",
+        "then residency emails send, edit or discard",
+    ),
+}
+"""What is said of mails in states that a person must end, and what to do."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing that was looked at; `todo` is what to do about it."""
@@ -73,6 +93,7 @@ def _findings() -> Iterator[Finding]:
         ("database", _database),
         ("Temporal", _temporal),
         ("mail", _mail),
+        ("mail", _undelivered),
     )
     for about, look in looks:
         try:
@@ -137,23 +158,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         waiting = len(store.clicks.waiting()) if at == HEAD else 0
     finally:
         store.close()
-    name = store.database.name
-    if at == HEAD:
-        yield Finding(about="database", state=WORKS, said=f"{name}, version {at}")
-    elif at == "":
-        yield Finding(
-            about="database",
-            state=NOTE,
-            said=f"{name} has no tables yet",
-            todo="The first command that needs them makes them: residency up",
-        )
-    else:
-        yield Finding(
-            about="database",
-            state=NOTE,
-            said=f"{name} is at version {at}; this program needs {HEAD}",
-            todo="Any command that writes brings it up, where this program is the newer one.",
-        )
+    yield _tables(store.database.name, at=at, head=HEAD)
     if waiting:
         yield Finding(
             about="database",
@@ -161,6 +166,20 @@ def _database(settings: Settings) -> Iterator[Finding]:
             said=f"{waiting} actions were taken and never confirmed",
             todo="A worker sends them again when it starts: residency worker",
         )
+
+
+def _tables(name: str, *, at: str, head: str) -> Finding:
+    """Whether the tables are those of this program."""
+    state, todo = NOTE, "Any command that reads brings it up: residency status (make a copy before)"
+    said = f"{name} is at version {at}; this program needs {head}"
+    if at == head:
+        state, said, todo = WORKS, f"{name}, version {at}", ""
+    elif at == "":
+        said = f"{name} has no tables yet"
+        todo = "The first command that needs them makes them: residency up"
+    elif at > head:
+        state, todo = BROKEN, "It was made by a newer version of this program; use that one."
+    return Finding(about="database", state=state, said=said, todo=todo)
 
 
 def _temporal(settings: Settings) -> Iterator[Finding]:
@@ -209,7 +228,7 @@ async def _server(settings: Settings, address: str | None, source: str) -> list[
         return [Finding(about="Temporal", state=BROKEN, said=said, todo="Is it running?")]
     found = [await _version(client, source)]
     found += await _attributes(client)
-    found.append(await _workers(settings, client))
+    found += await _workers(settings, client)
     found += await _stuck(settings, client)
     return found
 
@@ -277,18 +296,29 @@ def register(client: Any, name: str, kind: str) -> str:
     )
 
 
-async def _workers(settings: Settings, client: Client) -> Finding:
+async def _workers(settings: Settings, client: Client) -> list[Finding]:
     from cli.running import somebody_polls  # noqa: PLC0415  # As above.
+    from wiring import House  # noqa: PLC0415  # As above.
 
-    if await somebody_polls(client, settings.task_queue):
-        said = f'a worker carries the queue "{settings.task_queue}"'
-        return Finding(about="worker", state=WORKS, said=said)
-    return Finding(
+    queue, mail = settings.task_queue, House(settings).mail_queue
+    carried = await somebody_polls(client, queue)
+    mailed = await somebody_polls(client, mail, activities=True)
+    nobody = Finding(
         about="worker",
         state=NOTE,
-        said=f'nobody works on the queue "{settings.task_queue}"',
-        todo="Start one: residency worker",
+        said=f'nobody works on the queue "{queue}": nothing goes on, and nothing is lost',
+        todo="Start one: residency worker (or residency up)",
     )
+    no_mail = Finding(
+        about="worker",
+        state=NOTE,
+        said=f'no mail process works on the queue "{mail}": mail waits',
+        todo="A worker starts one within seconds; alone: residency worker --only mail",
+    )
+    said = f'a worker carries the queue "{queue}", and a mail process "{mail}"'
+    lacking = [] if carried else [nobody]
+    lacking += [no_mail] if carried and not mailed else []
+    return lacking or [Finding(about="worker", state=WORKS, said=said)]
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
@@ -312,3 +342,20 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         "to real receivers" if settings.mail_live else "not live: only allowed addresses get mail"
     )
     yield Finding(about="mail", state=WORKS, said=f"by {kind}, from {settings.mail_from}, {live}")
+
+
+def _undelivered(settings: Settings) -> Iterator[Finding]:
+    """Mails that wait for a person; rehearsals have their own."""
+    from store import Store  # noqa: PLC0415  # As above.
+    from store.schema import HEAD, version  # noqa: PLC0415  # As above.
+
+    store = Store(settings.database)
+    try:
+        counts = store.outbox.counts() if version(store.database) == HEAD else {}
+    finally:
+        store.close()
+    for state, (one, several, todo) in UNDELIVERED.items():
+        if number := counts.get(state, 0):
+            said = f"1 mail {one}" if number == 1 else f"{number} mails {several}"
+            see = f"residency emails list --state {state}"
+            yield Finding(about="mail", state=NOTE, said=said, todo=f"{see}; {todo}")

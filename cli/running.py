@@ -94,8 +94,11 @@ async def _start_worker(
     say(f"Started a worker; it writes to {settings.data / 'worker.log'}.")
 
 
-async def somebody_polls(client: Client, task_queue: str) -> bool:
-    """Whether a worker that carries residencies is there, and still alive as far as we can see."""
+async def somebody_polls(client: Client, task_queue: str, *, activities: bool = False) -> bool:
+    """Whether a worker that carries residencies is there, and still alive as far as we can see.
+
+    `activities`: whether one is there that does activities alone, as the mail process.
+    """
     from temporalio.api.enums.v1 import TaskQueueType  # noqa: PLC0415  # Slow to import.
     from temporalio.api.taskqueue.v1 import TaskQueue  # noqa: PLC0415  # As above.
     from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest  # noqa: PLC0415  # As above.
@@ -104,7 +107,9 @@ async def somebody_polls(client: Client, task_queue: str) -> bool:
     asked = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+        if activities
+        else TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     )
     try:
         answer = await client.workflow_service.describe_task_queue(asked)

@@ -29,6 +29,8 @@ from residency.wire import (
 LAST_ACTIONS = 100
 UNDO = timedelta(minutes=15)
 """How long what somebody answered can be taken back by themselves, by the program's time."""
+LEADS_ON = (Tag.DONE, Tag.WAIVED, Tag.MEETING_CANCELED)
+"""What the story goes on from, so that what it opens next follows from this action; a note does not."""
 _ADDRESS = "correct-address"
 FINAL = (*DECISIONS, "offer", "release", "handle-", "hearing", "appoint", "schedule-")
 
@@ -51,6 +53,8 @@ def perform(board: Board, act: Act) -> Data:
 
 def _is_done(board: Board, act: Act) -> None:
     board.state.actions = [*board.state.actions, act.id][-LAST_ACTIONS:]
+    if any(event.action == act.id and event.tag in LEADS_ON for event in board.journal):
+        board.state.acted, board.state.acted_at = act.actor, board.now
 
 
 # Tasks

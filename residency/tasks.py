@@ -65,11 +65,6 @@ class Board:
 
     # The journal
 
-    def begin_moment(self, actor: str) -> None:
-        """Somebody acts: what is told from here on is another moment than what was told before."""
-        self.state.moment = self.state.seq
-        self.state.acted, self.state.acted_at = actor, self.now
-
     def write(self, tag: Tag, *, task: str = "", submission: str = "", **data: Scalar) -> Event:
         """Adds a line to the journal; whoever acts just now is its actor."""
         self.state.seq += 1
@@ -192,11 +187,9 @@ class Board:
 
         What an action opens itself, beside the story, is told to all of them.
         """
-        state = self.state
-        just_now = state.acted_at is not None and self.now - state.acted_at <= JUST_NOW
-        return (
-            self.cause is None and just_now and kind.by == "coordinators" and person == state.acted
-        )
+        if self.cause is not None or kind.by != "coordinators" or person != self.state.acted:
+            return False
+        return self.state.acted_at is not None and self.now - self.state.acted_at <= JUST_NOW
 
     def _set_due(self, task: Task) -> None:
         """Computes the due date and everything that counts from it anew."""
@@ -394,8 +387,8 @@ class Board:
         return self.ladders.is_ringing()
 
     def ring(self) -> None:
-        """Climbs every ladder by the rungs that are due, and lapses what is due to lapse."""
-        self.state.acted = ""  # What follows now follows from a timer.
+        """Climbs and lapses all that is due; what follows now follows from a timer."""
+        self.state.acted = ""
         self.ladders.ring()
 
 

@@ -301,7 +301,7 @@ def _schedule(scene: Scene) -> Asked:
     """When and for how long; place and link by the task's form, or the house's."""
     form_id = scene.task.form or (MEETING if MEETING in scene.document["forms"] else "")
     city = scene.program_zone.rpartition("/")[2].replace("_", " ")
-    usual = _usual_minutes(scene)
+    usual = usual_minutes(scene)
     return Asked(
         form_id=form_id,
         form=form_of(scene.document, form_id) if form_id else None,
@@ -321,12 +321,15 @@ def _schedule(scene: Scene) -> Asked:
     )
 
 
-def _usual_minutes(scene: Scene) -> int:
+def usual_minutes(scene: Scene) -> int:
+    """How long the program says that a meeting takes."""
     plan = scene.cohort.plan
     if scene.task.item == "presentation":
         return int((plan.get("presentation") or {}).get("minutes") or 60)
     rounds = (plan.get("interviews") or {}).get("rounds") or []
-    return next((int(one.get("minutes") or 45) for one in rounds if one["id"] == scene.task.item), 45)
+    return next(
+        (int(one.get("minutes") or 45) for one in rounds if one["id"] == scene.task.item), 45
+    )
 
 
 def _appoint(scene: Scene) -> Asked:

@@ -7,36 +7,19 @@ task have answered while it is open: those who judge are blind to each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from residency.definition import form_of
-from residency.derived import APPLICATION
-from residency.documents import item_title, key_title, readable
-from residency.forms import readable_answers
+from residency.documents import item_title, key_title, readable, task_title
 from residency.wire import Event, State, Tag
-from web.given import readable_answer
+from web.evidence import Evidence, application_of, done, submitted
 from web.scenes import Scene
 
 if TYPE_CHECKING:
     from store.shown import MeetingRow, TaskRow
-    from store.submissions import Submission
 
 PRESENTATION: Final = "presentation"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """One thing to read first. `folded` is what is long and rarely needed."""
-
-    title: str
-    pairs: list[tuple[str, Any]] = field(default_factory=list)
-    text: str = ""
-    by: str = ""
-    at: datetime | None = None
-    folded: bool = False
 
 
 Source = Callable[[Scene], Iterator[Evidence]]
@@ -50,79 +33,14 @@ def before(scene: Scene) -> list[Evidence]:
     return [one for source in sources for one in source(scene)]
 
 
-def own_answers(scene: Scene) -> list[tuple[str, Any]]:
-    """What the visitor themselves answered to a task that is closed, or whose part is done."""
-    event = scene.told(scene.task.key).get(scene.person)
-    known = scene.submissions.get(event.submission) if event else None
-    return _pairs(scene, known) if known else []
-
-
-def earlier(scene: Scene) -> dict[str, Any]:
-    """What the visitor answered in the round before, by field: a new round begins with it."""
-    task = scene.task
-    if task.kind == "revise":
-        known = _application(scene)
-    else:
-        last = scene.last(task.kind, item=task.item, before=task.round) if task.round > 1 else None
-        known = scene.submissions.get(last.submission) if last else None
-    if known is None or known.person != scene.person or known.form != task.form:
-        return {}
-    return dict(known.answers)
-
-
-# Reading submissions
-
-
-def _pairs(scene: Scene, known: Submission) -> list[tuple[str, Any]]:
-    """Questions and answers, as far as the visitor may read them; their own all of them."""
-    if known.form not in scene.document["forms"]:
-        return []
-    form = form_of(scene.document, known.form)
-    answers = known.answers
-    if known.person != scene.person:
-        answers = readable_answers(form, answers, role=scene.kind.by)
-    return [
-        (one.label, readable_answer(one, answers[one.id]))
-        for one in form.fields
-        if one.id in answers
-    ]
-
-
-def _submitted(
-    scene: Scene, submission: str, title: str, *, by: str = "", folded: bool = False
-) -> Iterator[Evidence]:
-    known = scene.submissions.get(submission)
-    pairs = _pairs(scene, known) if known else []
-    if known and pairs:
-        by = scene.name(by or known.person)
-        yield Evidence(title=title, pairs=pairs, by=by, at=known.at, folded=folded)
-
-
-def _done(
-    scene: Scene, task: TaskRow | None, title: str, *, folded: bool = False
-) -> Iterator[Evidence]:
-    if task is not None:
-        yield from _submitted(scene, task.submission, title, by=task.by, folded=folded)
-
-
-def _application(scene: Scene) -> Submission | None:
-    """The newest one: a revision takes the place of what was first sent."""
-    found = [
-        one
-        for one in scene.submissions.values()
-        if one.form == APPLICATION and one.person == scene.row.person
-    ]
-    return max(found, key=lambda one: (one.at, one.id), default=None)
-
-
 # The application and what came of it
 
 
 def _the_application(scene: Scene) -> Iterator[Evidence]:
-    known = _application(scene)
+    known = application_of(scene)
     if known is not None:
         folded = scene.kind.by == "coordinators"
-        yield from _submitted(scene, known.id, "The application", folded=folded)
+        yield from submitted(scene, known.id, "The application", folded=folded)
 
 
 def _revise_reasons(scene: Scene) -> Iterator[Evidence]:
@@ -136,22 +54,41 @@ def _revise_reasons(scene: Scene) -> Iterator[Evidence]:
                     yield Evidence(title="What is missing or unclear", text=text, at=event.at)
 
 
-def _parts(kind: str, title: str) -> Source:
+def _parts(kind: str, *, folded: bool) -> Source:
     """What each of several has answered: only once all of them have."""
 
     def parts(scene: Scene) -> Iterator[Evidence]:
-        for task in scene.whole.tasks:
-            if not task.kind.startswith(kind) or task.state is not State.DONE:
-                continue
-            if scene.task.kind == "decide-round" and task.item != scene.task.item:
-                continue
+        for task in _answered(scene, kind):
+            title = task_title(scene.document, task.kind, item=task.item, round=task.round)
             for person, event in scene.told(task.key).items():
-                yield from _submitted(scene, event.submission, title, by=person)
-            if task.score is not None:
-                mean = ("The mean of all, from 0 to 1", f"{task.score:.2f}")
-                yield Evidence(title=f"{title}: score", pairs=[mean])
+                yield from submitted(scene, event.submission, title, by=person, folded=folded)
 
     return parts
+
+
+def _answered(scene: Scene, kind: str) -> list[TaskRow]:
+    """Tasks that everybody has answered; of the round alone that is decided on."""
+    return [
+        task
+        for task in scene.whole.tasks
+        if task.kind.startswith(kind)
+        and task.state is State.DONE
+        and (scene.task.kind != "decide-round" or task.item in (scene.task.item, ""))
+    ]
+
+
+def _scores(scene: Scene) -> Iterator[Evidence]:
+    found = [*_answered(scene, "review"), *_answered(scene, "scorecard-")]
+    pairs = [
+        (
+            task_title(scene.document, task.kind, item=task.item, round=task.round),
+            f"{task.score:.2f}",
+        )
+        for task in found
+        if task.score is not None
+    ]
+    if pairs:
+        yield Evidence(title="Mean scores, from 0 to 1", pairs=pairs)
 
 
 def _prepared(scene: Scene) -> Iterator[Evidence]:
@@ -159,11 +96,23 @@ def _prepared(scene: Scene) -> Iterator[Evidence]:
     for one in scene.whole.decisions:
         if one.state != "pending":
             continue
-        pairs = [("What was prepared", readable(one.outcome).capitalize())]
-        who = [("By", scene.name(one.by) if one.by else "The program's rules")]
         known = scene.submissions.get(one.submission)
+        by = one.by or (known.person if known else "")
+        pairs = [
+            ("What was prepared", readable(one.outcome).capitalize()),
+            ("By", scene.name(by) if by else "The program's rules"),
+        ]
         text = known.text if known else ""
-        yield Evidence(title="The decision", pairs=pairs + who, text=text, at=one.at)
+        yield Evidence(title="The decision", pairs=pairs, text=text, at=one.at)
+
+
+def _offered(scene: Scene) -> Iterator[Evidence]:
+    row = scene.row
+    days = [("First day", row.first_day or scene.cohort.first_day), ("Last day", row.last_day)]
+    tracks = scene.document.get("titles", {}).get("tracks", {})
+    found = [*days, ("Track", tracks.get(row.track, row.track))]
+    pairs = [(name, value) for name, value in found if value]
+    yield Evidence(title="What is offered", pairs=pairs)
 
 
 # Meetings
@@ -209,7 +158,7 @@ def _changes(scene: Scene) -> Iterator[Evidence]:
     task = scene.task
     if task.round > 1:
         last = scene.last("sign-off", item=task.item, before=task.round)
-        yield from _done(scene, last, "What changes were asked for")
+        yield from done(scene, last, "What changes were asked for")
 
 
 def _report(scene: Scene) -> Iterator[Evidence]:
@@ -221,13 +170,13 @@ def _report(scene: Scene) -> Iterator[Evidence]:
     ]
     for one in sorted(found, key=lambda one: one.round, reverse=True):
         title = "The report" if one.round == task.round else f"The report of round {one.round}"
-        yield from _done(scene, one, title, folded=one.round != task.round)
+        yield from done(scene, one, title, folded=one.round != task.round)
 
 
 def _verdicts(scene: Scene) -> Iterator[Evidence]:
     task = scene.task
     last = scene.last("sign-off", item=task.item, before=task.round) if task.round > 1 else None
-    yield from _done(scene, last, "What was said in the round before", folded=True)
+    yield from done(scene, last, "What was said in the round before", folded=True)
 
 
 # The end
@@ -235,7 +184,7 @@ def _verdicts(scene: Scene) -> Iterator[Evidence]:
 
 def _last(kind: str, title: str) -> Source:
     def last(scene: Scene) -> Iterator[Evidence]:
-        yield from _done(scene, scene.last(kind), title)
+        yield from done(scene, scene.last(kind), title)
 
     return last
 
@@ -287,7 +236,7 @@ def _flag_pairs(scene: Scene, event: Event) -> list[tuple[str, Any]]:
 
 
 def _hearing(scene: Scene) -> Iterator[Evidence]:
-    yield from _done(scene, scene.last("hearing", item=scene.task.item), "Their side")
+    yield from done(scene, scene.last("hearing", item=scene.task.item), "Their side")
 
 
 def _wish(scene: Scene) -> Iterator[Evidence]:
@@ -319,11 +268,25 @@ def _bounce(scene: Scene) -> Iterator[Evidence]:
         yield Evidence(title="Mail that comes back", pairs=pairs)
 
 
+_SCREENING: Final = (
+    _prepared,
+    _scores,
+    _parts("review", folded=False),
+    _parts("judge-", folded=False),
+    _the_application,
+)
+_ROUND: Final = (
+    _scores,
+    _parts("scorecard-", folded=False),
+    _parts("review", folded=True),
+    _the_application,
+)
 _SELECTING: Final = (
     _prepared,
-    _parts("scorecard-", "Scorecard"),
-    _parts("review", "Review"),
-    _parts("judge-", "What was judged"),
+    _scores,
+    _parts("scorecard-", folded=True),
+    _parts("review", folded=True),
+    _parts("judge-", folded=True),
     _the_application,
 )
 _SOURCES: Final[Mapping[str, tuple[Source, ...]]] = MappingProxyType(
@@ -333,9 +296,10 @@ _SOURCES: Final[Mapping[str, tuple[Source, ...]]] = MappingProxyType(
         "review": (_the_application,),
         "scorecard-": (_meeting, _the_application),
         "schedule-": (_who_meets, _meeting),
-        "decide-screening": _SELECTING,
-        "decide-round": _SELECTING,
+        "decide-screening": _SCREENING,
+        "decide-round": _ROUND,
         "select": _SELECTING,
+        "offer": (_offered,),
         "release": _SELECTING,
         "report": (_changes,),
         "sign-off": (_report, _verdicts),

@@ -30,6 +30,7 @@ from web.asking import (
     WHO,
     Asked,
     is_typed,
+    usual_minutes,
     verb_of,
 )
 from web.scenes import Scene
@@ -255,6 +256,8 @@ def pairs(scene: Scene, given: Given) -> list[tuple[str, Any]]:
         found.append((asked.legend, asked.choices.get(given.outcome, "")))
     if CLOCK in given.values:
         found.append(("It begins", start_of(scene, given.values)))
+        if MINUTES not in given.values:
+            found.append(("Minutes", usual_minutes(scene)))
     for field in (*asked.extras, *asked.beside):
         told = field.id in given.values and field.id not in (CLOCK, FLAG, WEEKS, FLAG_REASON)
         if told and not (field.id == DAY and CLOCK in given.values):
@@ -314,7 +317,10 @@ def click_of(scene: Scene, given: Given, *, page: str) -> Click:
     fields, written = _written(scene, given, key=key)
     values = given.values
     if CLOCK in values:
-        fields |= {"start": start_of(scene, values), "minutes": int(values.get(MINUTES) or 0)}
+        fields |= {
+            "start": start_of(scene, values),
+            "minutes": int(values.get(MINUTES) or usual_minutes(scene)),
+        }
     elif DAY in values:
         fields["day"] = date.fromisoformat(values[DAY])
     if given.flag:

@@ -83,6 +83,7 @@ class Typed:
     values: Mapping[str, str] = field(default_factory=dict)
     step: str = ""
     action: str = ""
+    sure: bool = False
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
@@ -172,11 +173,14 @@ async def _typed(request: Request, verb: str) -> Typed:
         },
         step=texts.get("step", ""),
         action=texts.get("action", "")[:64],
+        sure=texts.get("sure") == "yes",
     )
 
 
 async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> Response:
     errors = faults(subject, typed)
+    if await run_in_threadpool(_was_kept, door, subject, typed) and not typed.sure:
+        errors["sure"] = "Please say that you have read it over."
     if not errors and subject.verb == CORRECT:
         errors = await run_in_threadpool(_taken, door, subject, typed)
     if errors:
@@ -214,6 +218,17 @@ def faults(subject: Subject, typed: Typed) -> dict[str, str]:
     if subject.verb == CORRECT and (fault := _address_fault(subject, typed.get("email"))):
         found["email"] = fault
     return found
+
+
+def _was_kept(door: Door, subject: Subject, typed: Typed) -> bool:
+    """Whether a draft stood in the fields of this page, and nothing else need be typed to send it.
+
+    So a program that opens links and sends the forms behind them says nothing in somebody's name.
+    """
+    if subject.verb == WITHDRAW:
+        return False  # The name is typed anew.
+    kept = door.store.drafts.get(subject.person, subject.residency, subject.verb)
+    return kept is not None and kept[0].get("action") != typed.action
 
 
 def name_of(subject: Subject) -> str:
@@ -296,6 +311,7 @@ def _form(
         problem=problem,
         check=check,
         to_type=name_of(subject),
+        must_be_sure=_was_kept(door, subject, typed),
         ended=bool(subject.whole.row.ended),
         coordinators=coordinators_of(door, subject.whole),
     )
@@ -307,7 +323,8 @@ def _not_now(
     """What was typed stays on the page, and is kept where the database is there."""
     _log.warning("web.not_said", verb=subject.verb, why=type(error).__name__)
     try:
-        values = dict(typed.values)
+        values = {**typed.values, "action": typed.action}
+        values.pop("name", None)  # What confirms it is typed again.
         door.store.drafts.put(
             subject.person, subject.residency, subject.verb, values, at=subject.at
         )

@@ -22,8 +22,9 @@ from store.grants import Purpose
 from store.ids import derived, new
 from web import postponing
 from web.asking import ANSWER, Asked, asked_of, is_typed
-from web.before import before, earlier, own_answers
+from web.before import before
 from web.door import Door
+from web.evidence import earlier, own_answers
 from web.given import (
     SURE,
     Given,

@@ -208,7 +208,7 @@ class Residency:
             if reason is not None:
                 raise reason  # noqa: TRY301  # As those that `perform` raises.
             await self._take_seat(act)
-            self._board.begin_moment(act.actor)
+            self._board.state.moment = self._board.state.seq
             data = perform(self._board, act)
         except Refusal:
             if self._story.clock.rehearsal:

@@ -128,7 +128,7 @@ class BoardState(Wire):
     moment: int = (
         0  # the sequence when somebody acted last: later letters of that time are one moment
     )
-    acted: str = ""  # who acted last
+    acted: str = ""  # who did last what the story went on from
     acted_at: datetime | None = None
     held: bool = False  # notices are on hold
     withheld: list[Letter] = []  # what was not sent meanwhile

@@ -151,7 +151,8 @@ def test_doctor_sees_server_worker_and_attributes(data, applied):
 
     assert ended.returncode == 0
     assert "search attributes are registered" in ended.stdout
-    assert 'a worker carries the queue "residency"' in ended.stdout
+    said = 'a worker carries the queue "residency", and a mail process "residency-mail"'
+    assert said in ended.stdout
 
 
 def test_command_starts_what_is_not_running_and_ends_it(tmp_path, temporal_binary):

@@ -74,7 +74,7 @@ def do(board, verb, actor=ANA, **fields):
     reason = refusal(board, act)
     if reason is not None:
         raise reason
-    board.begin_moment(actor)
+    board.state.moment = board.state.seq
     return perform(board, act)
 
 

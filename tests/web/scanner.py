@@ -94,7 +94,7 @@ class Scanner:
             if path in seen:
                 continue
             seen.add(path)
-            for method in ("OPTIONS", "HEAD", "GET"):
+            for method in ("OPTIONS", "HEAD", "GET") if path in paths else ("GET",):
                 page = await self._ask(method, path)
             if "text/html" in page.headers.get("content-type", ""):
                 markup = Markup(page.text)

@@ -515,7 +515,6 @@ async def test_a_page_costs_a_fixed_number_of_queries(desk, signing):
         if counted.get() is not None and given[2].startswith("SELECT"):
             counted.get().append(given[2])
 
-
     async def cost(what):
         path = desk.link(signing, signing.find(what))
         counted.set([])

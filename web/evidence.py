@@ -1,0 +1,92 @@
+"""Reads what people have submitted, as far as a task's visitor may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from residency.definition import form_of
+from residency.derived import APPLICATION
+from residency.forms import readable_answers
+from web.given import readable_answer
+from web.scenes import Scene
+
+if TYPE_CHECKING:
+    from store.shown import TaskRow
+    from store.submissions import Submission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One thing to read first. `folded` is what is long and rarely needed."""
+
+    title: str
+    pairs: list[tuple[str, Any]] = field(default_factory=list)
+    text: str = ""
+    by: str = ""
+    at: datetime | None = None
+    folded: bool = False
+
+
+def own_answers(scene: Scene) -> list[tuple[str, Any]]:
+    """What the visitor themselves answered to a task that is closed, or whose part is done."""
+    event = scene.told(scene.task.key).get(scene.person)
+    known = scene.submissions.get(event.submission) if event else None
+    return pairs_of(scene, known) if known else []
+
+
+def earlier(scene: Scene) -> dict[str, Any]:
+    """What the visitor answered in the round before, by field: a new round begins with it."""
+    task = scene.task
+    if task.kind == "revise":
+        known = application_of(scene)
+    else:
+        last = scene.last(task.kind, item=task.item, before=task.round) if task.round > 1 else None
+        known = scene.submissions.get(last.submission) if last else None
+    if known is None or known.person != scene.person or known.form != task.form:
+        return {}
+    return dict(known.answers)
+
+
+def pairs_of(scene: Scene, known: Submission) -> list[tuple[str, Any]]:
+    """Questions and answers, as far as the visitor may read them; their own all of them."""
+    if known.form not in scene.document["forms"]:
+        return []
+    form = form_of(scene.document, known.form)
+    answers = known.answers
+    if known.person != scene.person:
+        answers = readable_answers(form, answers, role=scene.kind.by)
+    return [
+        (one.label, readable_answer(one, answers[one.id]))
+        for one in form.fields
+        if one.id in answers
+    ]
+
+
+def submitted(
+    scene: Scene, submission: str, title: str, *, by: str = "", folded: bool = False
+) -> Iterator[Evidence]:
+    known = scene.submissions.get(submission)
+    pairs = pairs_of(scene, known) if known else []
+    if known and pairs:
+        by = scene.name(by or known.person)
+        yield Evidence(title=title, pairs=pairs, by=by, at=known.at, folded=folded)
+
+
+def done(
+    scene: Scene, task: TaskRow | None, title: str, *, folded: bool = False
+) -> Iterator[Evidence]:
+    if task is not None:
+        yield from submitted(scene, task.submission, title, by=task.by, folded=folded)
+
+
+def application_of(scene: Scene) -> Submission | None:
+    """The newest one: a revision takes the place of what was first sent."""
+    found = [
+        one
+        for one in scene.submissions.values()
+        if one.form == APPLICATION and one.person == scene.row.person
+    ]
+    return max(found, key=lambda one: (one.at, one.id), default=None)
