@@ -13,7 +13,7 @@ from residency.settings import CHECKOUT, Settings, SettingsError
 
 if TYPE_CHECKING:
     from temporalio.client import Client
-    from temporalio.worker import Worker
+    from temporalio.worker import Worker, WorkflowRunner
 
     from client import Residencies
     from intake import Intake
@@ -148,7 +148,6 @@ class House:
         from activities.judge import judge  # noqa: PLC0415
         from activities.record import RecordActivities  # noqa: PLC0415
         from workflows.residency import Residency  # noqa: PLC0415
-        from workflows.runner import runner  # noqa: PLC0415
 
         record = RecordActivities(self.store, judge=judge)
         cached = self.settings.cached_workflows
@@ -162,7 +161,7 @@ class House:
             max_cached_workflows=cached,
             max_concurrent_workflow_tasks=1 if cached == 0 else None,
             max_concurrent_workflow_task_polls=1 if cached == 0 else 5,
-            workflow_runner=runner(),
+            workflow_runner=workflow_runner(),
             build_id=build(),
         )
 
@@ -171,6 +170,7 @@ class House:
         from temporalio.worker import Worker  # noqa: PLC0415
 
         from activities.notify import NotifyActivities  # noqa: PLC0415
+
         return Worker(
             client,
             task_queue=self.mail_queue,
@@ -195,6 +195,13 @@ def build() -> str:
         return version("residency")
     except PackageNotFoundError:  # It was never installed, only unpacked.
         return "0"
+
+
+def workflow_runner() -> WorkflowRunner:
+    """The sandbox of our workflows; the bench's twin runs in the same one."""
+    from workflows.runner import runner  # noqa: PLC0415
+
+    return runner()
 
 
 def transport(settings: Settings) -> Transport:

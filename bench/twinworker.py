@@ -15,25 +15,18 @@ from typing import TYPE_CHECKING
 import tethered
 from bench.twin import MAIL_QUEUE, QUEUE, PlainTwin, mail, record
 from residency.settings import Settings, load
-from wiring import MAIL_THREADS, RECORD_THREADS, build
+from wiring import MAIL_THREADS, RECORD_THREADS, build, workflow_runner
 from worker import end
 
 if TYPE_CHECKING:
     from temporalio.client import Client
     from temporalio.worker import Worker
 
-PASSED = ("residency", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
-"""What passes through the sandbox: the same as in ours."""
-
 
 def workflow_worker(client: Client, settings: Settings) -> Worker:
     """As `House.workflow_worker`; a test compares their options."""
     from temporalio.worker import Worker  # noqa: PLC0415  # Half a second to import.
-    from temporalio.worker.workflow_sandbox import SandboxRestrictions  # noqa: PLC0415  # As above.
 
-    from workflows.runner import ContextFreeRunner  # noqa: PLC0415  # As above.
-
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED)
     return Worker(
         client,
         task_queue=QUEUE,
@@ -43,7 +36,7 @@ def workflow_worker(client: Client, settings: Settings) -> Worker:
         max_concurrent_activities=RECORD_THREADS,
         max_cached_workflows=settings.cached_workflows,
         max_concurrent_workflow_task_polls=5,
-        workflow_runner=ContextFreeRunner(restrictions=restrictions),
+        workflow_runner=workflow_runner(),
         build_id=build(),
     )
 

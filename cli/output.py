@@ -19,6 +19,30 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 """The option of everything that lists."""
 
 
+PAGE = 200
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=0, metavar="N", help=f"At most so many; 0 is all. Default: {PAGE}, or all as JSON."
+    ),
+]
+"""The option of lists that can be long."""
+
+
+def reading(limit: int | None, *, as_json: bool) -> int | None:
+    """How many rows to read: one more than `first` shows, so that it knows of more."""
+    wanted = (0 if as_json else PAGE) if limit is None else limit
+    return wanted + 1 if wanted else None
+
+
+def first(rows: list[Any], read: int | None) -> list[Any]:
+    """The rows to show; that there are more is said on standard error."""
+    if read is None or len(rows) < read:
+        return rows
+    say(f"Only the first {read - 1}; --limit 0 shows all, and --cohort those of one cohort.")
+    return rows[: read - 1]
+
+
 def example(*lines: str) -> str:
     """The end of a command's help: what can be typed as it stands."""
     return "Example: " + "  or  ".join(lines)

@@ -51,7 +51,14 @@ def moves(found: Iterable[DateMove], *, today: date) -> str:
     """
     every = list(found)
     years = {day.year for one in every for day in (one.was, one.will_be)} != {today.year}
-    days = [(one, _day(one.was, year=years), _day(one.will_be, year=years)) for one in every]
+    days = [
+        (
+            one,
+            _day(one.was, year=years and one.was.year != one.will_be.year),
+            _day(one.will_be, year=years),
+        )
+        for one in every
+    ]
     many = [f"{one.what} ({was} -> {will_be})" for one, was, will_be in days if _is_many(one)]
     rest = [each for each in days if not _is_many(each[0])]
     single = [

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.output import Json, count, example, heading, say, show, show_json, show_table
+from cli.output import (
+    Json,
+    Limit,
+    count,
+    example,
+    first,
+    heading,
+    reading,
+    say,
+    show,
+    show_json,
+    show_table,
+)
 
 if TYPE_CHECKING:
     from residency.wire import View
@@ -15,6 +27,8 @@ if TYPE_CHECKING:
     from store.lists import ResidencyRow, TaskRow, Whole
 
 app = typer.Typer()
+FEW = 1000
+"""So many ids are named in a query at most."""
 
 
 @app.command(epilog=example("residency status", "residency status --json"))
@@ -27,6 +41,7 @@ def status(
     cohort: Annotated[str, typer.Option(help="Only this cohort: its name or id.")] = "",
     ended: Annotated[bool, typer.Option("--ended", help="Those that have ended, too.")] = False,
     rehearsals: Annotated[bool, typer.Option("--rehearsals", help="Rehearsals, too.")] = False,
+    limit: Limit = None,
     live: Annotated[
         bool, typer.Option("--live", help="Ask the running workflow of one, not the record.")
     ] = False,
@@ -48,27 +63,33 @@ def status(
             _one(store, residency, as_json=as_json)
         else:
             chosen = cohort_of(store, cohort).id if cohort else ""
-            _all(store, chosen, ended=ended, rehearsals=rehearsals, as_json=as_json)
+            read = reading(limit, as_json=as_json)
+            over = None if ended else False
+            found = store.lists.residencies(
+                cohort=chosen, ended=over, rehearsals=rehearsals, limit=read
+            )
+            if found or as_json:
+                _all(store, first(found, read), as_json=as_json)
+            else:
+                _nobody(store, ended=ended, rehearsals=rehearsals or bool(cohort))
 
 
 # All
 
 
-def _all(store: Store, cohort: str, *, ended: bool, rehearsals: bool, as_json: bool) -> None:
-    over = None if ended else False
-    rows = store.lists.residencies(cohort=cohort, ended=over, rehearsals=rehearsals)
-    waiting = _waiting(store, cohort, rehearsals=rehearsals)
+def _all(store: Store, rows: list[ResidencyRow], *, as_json: bool) -> None:
+    waiting = _waiting(store, rows)
     if as_json:
         show_json([_as_json(row, waiting[row.id]) for row in rows])
-    elif rows:
-        _list(store, rows, waiting)
     else:
-        _nobody(store, ended=ended, rehearsals=rehearsals or bool(cohort))
+        _list(store, rows, waiting)
 
 
-def _waiting(store: Store, cohort: str, *, rehearsals: bool) -> dict[str, list[TaskRow]]:
+def _waiting(store: Store, rows: list[ResidencyRow]) -> dict[str, list[TaskRow]]:
+    """What is open in each; asked for by their ids where these are few."""
+    ids = [row.id for row in rows] if len(rows) <= FEW else None
     by_residency: dict[str, list[TaskRow]] = defaultdict(list)
-    for task in store.lists.tasks(cohort=cohort, rehearsals=rehearsals):
+    for task in store.lists.tasks(residencies=ids, rehearsals=True):
         by_residency[task.residency].append(task)
     return by_residency
 
@@ -86,12 +107,9 @@ def _list(store: Store, rows: list[ResidencyRow], waiting: dict[str, list[TaskRo
 
     asked = {person for tasks in waiting.values() for task in tasks for person in task.waiting}
     names = names_of(store, sorted(asked))
+    zones = {one: zone_of(document_of(store, one)) for one in {row.definition for row in rows}}
     instants = [
-        (
-            None if row.ended else row.next_due or row.next_at,
-            zone_of(document_of(store, row.definition)),
-        )
-        for row in rows
+        (None if row.ended else row.next_due or row.next_at, zones[row.definition]) for row in rows
     ]
     title, dates = column("next date", instants, written=due)
     lines = []

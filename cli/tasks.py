@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import Json, example, plain, say, show_json, show_table
+from cli.output import Json, Limit, example, first, plain, reading, say, show_json, show_table
 
 if TYPE_CHECKING:
     from store import Store
@@ -24,23 +24,26 @@ def tasks(
     cohort: Annotated[str, typer.Option(help="Only this cohort: its name or id.")] = "",
     residency: Annotated[str, typer.Option(metavar="ID", help="Only this residency.")] = "",
     rehearsals: Annotated[bool, typer.Option("--rehearsals", help="Rehearsals, too.")] = False,
+    limit: Limit = None,
     as_json: Json = False,
 ) -> None:
     """Show what is open, what is due first at the top."""
-    from cli.lookup import cohort_of, open_store, residency_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import cohort_of, open_store, person_of, residency_of  # noqa: PLC0415  # Help needs nothing.
 
     with open_store() as store:
         row = cohort_of(store, cohort) if cohort else None
         if residency:
             residency = residency_of(store, residency).row.id
-        found = _found(
-            store,
-            person,
+        scope = row.id if row and row.rehearsal else ""
+        read = reading(limit, as_json=as_json)
+        found = store.lists.tasks(
+            person=person_of(store, person, rehearsal=scope).id if person else "",
             cohort=row.id if row else "",
-            scope=row.id if row and row.rehearsal else "",
             residency=residency,
             rehearsals=rehearsals,
+            limit=read,
         )
+        found = first(found, read)
         if as_json:
             show_json([{**plain(task), "waiting": task.waiting} for task in found])
         elif found:
@@ -49,29 +52,18 @@ def tasks(
             say("Nothing waits.")
 
 
-def _found(
-    store: Store, person: str, *, cohort: str, scope: str, residency: str, rehearsals: bool
-) -> list[TaskRow]:
-    from cli.lookup import person_of  # noqa: PLC0415  # Help needs nothing.
-
-    asked = person_of(store, person, rehearsal=scope).id if person else ""
-    return store.lists.tasks(
-        person=asked, cohort=cohort, residency=residency, rehearsals=rehearsals
-    )
-
-
 def _list(store: Store, found: list[TaskRow]) -> None:
     from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column, due  # noqa: PLC0415  # As above.
     from residency.documents import task_title  # noqa: PLC0415  # As above.
 
     names = names_of(store, sorted({one for task in found for one in task.waiting}))
-    documents = [document_of(store, task.definition) for task in found]
-    zones = [zone_of(document) for document in documents]
-    dues = [(task.due, zone) for task, zone in zip(found, zones, strict=True)]
+    documents = {one: document_of(store, one) for one in {task.definition for task in found}}
+    dues = [(task.due, zone_of(documents[task.definition])) for task in found]
     heading, days = column("due", dues, written=due)
     rows = []
-    for task, document, day in zip(found, documents, days, strict=True):
+    for task, day in zip(found, days, strict=True):
+        document = documents[task.definition]
         what = task_title(document, task.kind, item=task.item, round=task.round)
         who = ", ".join(names[one] for one in task.waiting)
         rows.append((task.residency, task.resident_name, what, day, who, task.key))

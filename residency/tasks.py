@@ -28,8 +28,7 @@ from residency.wire import (
     Task,
 )
 
-JUST_NOW = timedelta(minutes=1)
-"""So long what the story opens follows from the last action: the store may have to be asked between."""
+JUST_NOW = timedelta(minutes=1)  # The store may be asked between a click and what follows from it.
 REOPENED = "7d"
 """How long a reopened task has whose own date has passed, where its kind doesn't say."""
 COORDINATION = Kind(
@@ -246,12 +245,10 @@ class Board:
             if self.waiting_for(task):
                 self._write_answer(Tag.PART, key, person, answer)
                 return False
-            answer = answer.model_copy(update={"score": self._mean(task)})
+            score = mean(part.score for part in task.parts.values())
+            answer = answer.model_copy(update={"score": score})
         self._finish(key, person, answer)
         return True
-
-    def _mean(self, task: Task) -> float | None:
-        return mean([part.score for part in task.parts.values()])
 
     def _finish(self, key: str, person: str, answer: Answer) -> None:
         task = self.state.tasks[key]
@@ -354,7 +351,8 @@ class Board:
         task.parts = {person: part for person, part in task.parts.items() if person in task.who}
         if task.parts and not self.waiting_for(task):
             person, last = list(task.parts.items())[-1]
-            self._finish(key, person, last.model_copy(update={"score": self._mean(task)}))
+            score = mean(part.score for part in task.parts.values())
+            self._finish(key, person, last.model_copy(update={"score": score}))
 
     def open_tasks(self) -> list[tuple[str, Task]]:
         return [(key, task) for key, task in self.state.tasks.items() if task.state is State.OPEN]
@@ -392,7 +390,7 @@ class Board:
         self.ladders.ring()
 
 
-def mean(scores: list[float | None]) -> float | None:
+def mean(scores: Iterable[float | None]) -> float | None:
     """The mean of the scores that were given, to four digits; None where there are none."""
     given = [score for score in scores if score is not None]
     return round(sum(given) / len(given), 4) if given else None

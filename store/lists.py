@@ -1,6 +1,7 @@
 """What the command line and pages show: a fixed number of queries each, however much there is."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -30,6 +31,7 @@ from store.tables import (
 )
 from store.tables import outbox as outbox_table
 from store.tables import people as people_table
+from store.tables import residencies as residency_table
 
 __all__ = [
     "Appointment",
@@ -88,27 +90,30 @@ class Lists:
         person: str = "",
         residency: str = "",
         cohort: str = "",
+        residencies: Sequence[str] | None = None,
         open_only: bool = True,
         rehearsals: bool = False,
         limit: int | None = None,
     ) -> list[TaskRow]:
         """Tasks, what is due first at the top. With `person` and `open_only`: what waits on them.
 
-        Rehearsals are left out, unless somebody, a residency or a cohort is asked for.
+        Rehearsals are left out, unless somebody, residencies or a cohort are asked for.
         """
         query = select(tasks.c.residency, tasks.c.key).join(
-            residencies, residencies.c.id == tasks.c.residency
+            residency_table, residency_table.c.id == tasks.c.residency
         )
+        if residencies is not None:
+            query = query.where(tasks.c.residency.in_(residencies))
         if open_only:
             query = query.where(tasks.c.state == State.OPEN)
         if residency:
             query = query.where(tasks.c.residency == residency)
         if cohort:
-            query = query.where(residencies.c.cohort == cohort)
+            query = query.where(residency_table.c.cohort == cohort)
         if person:
             query = _asked(query, person, waiting=open_only)
-        if not (rehearsals or person or residency or cohort):
-            query = query.where(~residencies.c.rehearsal)
+        if not (rehearsals or person or residency or cohort or residencies is not None):
+            query = query.where(~residency_table.c.rehearsal)
         query = query.order_by(tasks.c.due.is_(None), tasks.c.due, tasks.c.residency, tasks.c.key)
         with self._database.reading() as connection:
             return _tasks(connection, query.limit(limit))

@@ -11,7 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from residency.documents import item_title, key_title, readable, task_title
+from residency.documents import item_title, readable
 from residency.wire import Event, State, Tag
 from web.evidence import Evidence, application_of, done, submitted
 from web.scenes import Scene
@@ -59,7 +59,7 @@ def _parts(kind: str, *, folded: bool) -> Source:
 
     def parts(scene: Scene) -> Iterator[Evidence]:
         for task in _answered(scene, kind):
-            title = task_title(scene.document, task.kind, item=task.item, round=task.round)
+            title = scene.title_of(task.key)
             for person, event in scene.told(task.key).items():
                 yield from submitted(scene, event.submission, title, by=person, folded=folded)
 
@@ -81,7 +81,7 @@ def _scores(scene: Scene) -> Iterator[Evidence]:
     found = [*_answered(scene, "review"), *_answered(scene, "scorecard-")]
     pairs = [
         (
-            task_title(scene.document, task.kind, item=task.item, round=task.round),
+            scene.title_of(task.key),
             f"{task.score:.2f}",
         )
         for task in found
@@ -192,7 +192,7 @@ def _last(kind: str, title: str) -> Source:
 def _missing(scene: Scene) -> Iterator[Evidence]:
     """What is still open at the end, and what came of the presentation."""
     titles = [
-        key_title(scene.document, one.key)
+        scene.title_of(one.key)
         for one in scene.whole.tasks
         if one.state is State.OPEN and one.key != scene.task.key
     ]
@@ -251,7 +251,7 @@ def _wish(scene: Scene) -> Iterator[Evidence]:
         yield Evidence(
             title="What is asked for",
             pairs=[
-                ("Task", key_title(scene.document, event.task)),
+                ("Task", scene.title_of(event.task)),
                 ("Due now", due),
                 ("Another date", date.fromisoformat(str(event.data["wished"]))),
             ],

@@ -47,9 +47,19 @@ class Linked:
             return self._send(request, call, application, posted, path=path)
         if step == "drop" and one(posted, "gone") == "yes":
             return self._dropped(request, call, application)
-        if step not in ("save", "check"):
+        # A browser sends the fields that were left empty, too; a program that opens links may not.
+        if step not in ("save", "check") or "name" not in posted:
             return self.show(request, application, path=path)
-        typed = replace(call.read(posted), email=application.email)
+        typed, kept = replace(call.read(posted), email=application.email), call.kept(application)
+        if _said(typed) == _said(kept):
+            typed = kept
+        else:
+            self._save(call, application, typed)
+        if step == "save":
+            return form(self._door, request, call, typed=typed, path=path, saved=True)
+        return self._check(request, call, typed, path=path)
+
+    def _save(self, call: Call, application: Application, typed: Typed) -> None:
         self._door.store.applications.save(
             replace(
                 application,
@@ -60,9 +70,6 @@ class Linked:
                 changed=call.now,
             )
         )
-        if step == "save":
-            return form(self._door, request, call, typed=typed, path=path, saved=True)
-        return self._check(request, call, typed, path=path)
 
     def _call(self, application: Application) -> Call:
         row = self._door.store.cohorts.get(application.cohort)
@@ -211,3 +218,10 @@ class Linked:
             sent=application.sent,
             answers=call.pairs(call.form, answers) if call.form else [],
         )
+
+
+def _said(typed: Typed) -> Typed:
+    """What is said in it; a field that was left empty says nothing."""
+    answers = {name: value for name, value in typed.answers.items() if value}
+    identity = {name: value for name, value in typed.identity.items() if value}
+    return replace(typed, answers=answers, identity=identity)

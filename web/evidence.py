@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from residency.definition import form_of
 from residency.derived import APPLICATION
@@ -16,6 +16,9 @@ from web.scenes import Scene
 if TYPE_CHECKING:
     from store.shown import TaskRow
     from store.submissions import Submission
+
+
+HANDED_IN: Final = ("revise", "report", "materials")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +41,13 @@ def own_answers(scene: Scene) -> list[tuple[str, Any]]:
 
 
 def earlier(scene: Scene) -> dict[str, Any]:
-    """What the visitor answered in the round before, by field: a new round begins with it."""
+    """What the visitor handed in the round before, by field: a new round begins with it.
+
+    A verdict begins from nothing, in every round.
+    """
     task = scene.task
+    if not task.kind.startswith(HANDED_IN):
+        return {}
     if task.kind == "revise":
         known = application_of(scene)
     else:
@@ -83,10 +91,13 @@ def done(
 
 
 def application_of(scene: Scene) -> Submission | None:
-    """The newest one: a revision takes the place of what was first sent."""
+    """The one that counts: the last revision that was recorded, or what was sent first."""
+    revised = scene.last("revise")
+    if revised is not None and revised.submission in scene.submissions:
+        return scene.submissions[revised.submission]
     found = [
         one
         for one in scene.submissions.values()
         if one.form == APPLICATION and one.person == scene.row.person
     ]
-    return max(found, key=lambda one: (one.at, one.id), default=None)
+    return min(found, key=lambda one: (one.at, one.id), default=None)

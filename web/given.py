@@ -332,7 +332,7 @@ def click_of(scene: Scene, given: Given, *, page: str) -> Click:
         fields["who"] = [scene.task.item]
     if verb in ("complete", "decide"):
         fields["outcome"] = outcome
-    act = Act(id=action, verb=verb, actor=scene.person, task=scene.task.key, **fields)
+    act = Act(id=action, verb=verb, actor=scene.person, task=scene.task.key, page=True, **fields)
     return Click(residency=scene.row.id, act=act, written=written, at=scene.now)
 
 

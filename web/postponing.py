@@ -89,6 +89,7 @@ async def _ask(door: Door, request: Request, scene: Scene, given: Given, *, page
         id=action,
         verb="ask-later",
         actor=scene.person,
+        page=True,
         task=scene.task.key,
         day=date.fromisoformat(values[DAY]),
         reason=why.id,

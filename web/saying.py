@@ -279,7 +279,7 @@ def click_of(subject: Subject, typed: Typed) -> Click:
         one = reason(typed.get("reason"), key=key, person=subject.person)
         fields["reason"] = one.id
     written.append(one)
-    act = Act(id=action, verb=subject.verb, actor=subject.person, **fields)
+    act = Act(id=action, verb=subject.verb, actor=subject.person, page=True, **fields)
     return Click(residency=subject.residency, act=act, written=written, at=subject.at)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from acts import REASON
 from residency.actions import ACTIONS
 from residency.definition import form_of
-from residency.documents import item_title, readable, task_title
+from residency.documents import readable, task_title
 from residency.effects import FINAL, UNDO
 from residency.forms import Form
 from residency.plan import Kind, Rule
@@ -85,11 +85,19 @@ class Scene:
 
     @cached_property
     def title(self) -> str:
-        task = self.task
-        if task.kind == "appoint":
-            return f"Appoint {item_title(self.document, task.item.replace('.', ' '))}"
-        item = "" if task.item in self.people or task.item.isdigit() else task.item
-        return task_title(self.document, task.kind, item=item, round=task.round)
+        return self.title_of(self.task.key)
+
+    def title_of(self, key: str) -> str:
+        """What people call a task; its item only where that has a name of its own."""
+        _, kind, item, number = key.split("/")
+        if kind == "appoint":
+            return f"Appoint {readable(item).replace('.', ' ')}"
+        if kind.startswith("handle-") or kind in ("hearing", "correct-address"):
+            item = ""
+        titles = self.document.get("titles", {})
+        if not any(item in (titles.get(group) or {}) for group in ("items", "rounds")):
+            item = readable(item)
+        return task_title(self.document, kind, item=item, round=int(number))
 
     @cached_property
     def form(self) -> Form | None:

@@ -209,6 +209,7 @@ async def _undo(door: Door, request: Request, scene: Scene, posted: Posted) -> R
         id=derived("a", scene.person, scene.row.id, scene.task.key, one(posted, PAGE)[:64], "undo"),
         verb="undo",
         actor=scene.person,
+        page=True,
         task=scene.task.key,
     )
     click = Click(residency=scene.row.id, act=act, written=[], at=scene.now)

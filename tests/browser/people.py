@@ -1,9 +1,11 @@
 """People with a real browser: they open the links out of their mails, fill pages in, and send them."""
 
+import asyncio
 import json
 import re
 from email import message_from_bytes, policy
 from pathlib import Path
+from time import monotonic
 
 from residency.settings import CHECKOUT
 
@@ -35,6 +37,14 @@ class Post:
             text = message.get_body(("plain",)).get_content()
             found += [link for link in LINK.findall(text.replace("=\n", "")) if part in link]
         return found
+
+    async def awaited(self, address, part):
+        """The newest such link, once its mail has come: some go after the page has answered."""
+        until = monotonic() + 30
+        while not (found := self.links(address, part)):
+            assert monotonic() < until, f"no mail with {part} came to {address}"
+            await asyncio.sleep(0.1)
+        return found[0]
 
 
 class Person:

@@ -10,6 +10,7 @@ import shutil
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 import uvicorn
@@ -119,8 +120,7 @@ async def apply_by_page(site, person):
     await person.fill(answers)
     await person.send("Go on")
 
-    (link, *_) = site.post.links(ADDRESS, "/a/")
-    await person.open(link)
+    await person.open(await site.post.awaited(ADDRESS, "/a/"))
     await person.fill({"mine": "yes"})
     await person.send("Confirm my address and continue")
     await person.fill({"name": NAME, **answers})
@@ -129,7 +129,7 @@ async def apply_by_page(site, person):
     await person.fill({"sure": "yes"})
     await person.send("Send my application")
 
-    (running,) = site.house.store.lists.residencies(cohort=row.id)
+    running = await begun(site, row)
     start = site.house.intake.taken(
         site.house.store.applications.get(_application_of(site, row, ADDRESS))
     )
@@ -140,6 +140,15 @@ async def apply_by_page(site, person):
     )
     await resident.look()
     return resident
+
+
+async def begun(site, row):
+    """The residency that the application became, once its start is recorded."""
+    until = monotonic() + 30
+    while not (found := site.house.store.lists.residencies(cohort=row.id)):
+        assert monotonic() < until, "the application was sent, and no residency began"
+        await asyncio.sleep(0.1)
+    return found[0]
 
 
 def _application_of(site, row, address):
@@ -294,9 +303,11 @@ async def test_sign_off_by_keyboard_alone(tmp_path, client, task_queue):
         mentor = task.who[0]
 
         await act_by_page(site, resident, Person(page, by_keyboard=True), task, mentor)
+        await catch_up(resident)
 
         (event,) = [e for e in resident.events("task:done") if e.task == task.key]
         assert (event.actor, event.data["outcome"]) == (mentor, "approved")
+        assert resident.notices(to=mentor).count("receipt") == 1
 
 
 async def test_page_is_as_wide_as_a_phone(tmp_path, client, task_queue):

@@ -51,7 +51,7 @@ def test_tour_runs_as_written(shell, tmp_path, temporal_binary):
 
     assert (toured.returncode, toured.stderr.count("Traceback")) == (0, 0), toured.stderr
     assert "Ada Lovelace applied to 2022" in toured.stdout
-    assert "9 milestones move: m1 (Sep 30 -> Oct 31)" in toured.stdout
+    assert "9 milestones move: m1 (Sep 30 -> Oct 31, 2031)" in toured.stdout
     assert "Colette Moreau added a note" in toured.stdout
     assert refused.returncode == 1
     assert re.sub(r"r-\w{8}", "r-7f3akq2m", refused.stderr.strip()) in README

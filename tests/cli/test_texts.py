@@ -116,9 +116,9 @@ def test_moves_are_told_like_a_person_would():
     ]
 
     assert moves(found, today=date(2026, 11, 2)) == (
-        "2 milestones move: m8 (Dec 31, 2026 -> Jan 21, 2027), "
-        "m9 (Jan 25, 2027 -> Feb 15, 2027); the presentation moves from Jan 18, 2027 to "
-        "Feb 8, 2027, the last day from Jan 31, 2027 to Feb 21, 2027"
+        "2 milestones move: m8 (Dec 31, 2026 -> Jan 21, 2027), m9 (Jan 25 -> Feb 15, 2027); "
+        "the presentation moves from Jan 18 to Feb 8, 2027, the last day from Jan 31 to "
+        "Feb 21, 2027"
     )
 
 
@@ -126,9 +126,7 @@ def test_moves_within_this_year_need_no_year():
     found = [DateMove(what="last-day", was=date(2026, 5, 1), will_be=date(2026, 5, 22))]
 
     assert moves(found, today=date(2026, 1, 2)) == "the last day moves from May 1 to May 22"
-    assert moves(found, today=date(2025, 1, 2)) == (
-        "the last day moves from May 1, 2026 to May 22, 2026"
-    )
+    assert moves(found, today=date(2025, 1, 2)) == ("the last day moves from May 1 to May 22, 2026")
 
 
 def test_zone_that_all_times_share_is_named_once():

@@ -86,4 +86,3 @@ class Cohort(Desk):
             for row in rows
             if not notice or row.notice == notice
         ]
-

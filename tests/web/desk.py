@@ -141,7 +141,9 @@ class Desk(Browser):
 
 async def refreshed(resident):
     """Lets a resident of the tests hear what a page did."""
-    await resident._heard(await resident._move_to(resident.now))  # Its own file is the workflow tests'.
+    await resident._heard(
+        await resident._move_to(resident.now)
+    )  # Its own file is the workflow tests'.
     await resident.settled()
 
 

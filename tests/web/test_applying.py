@@ -491,7 +491,7 @@ async def test_owner_deletes_a_draft_only_by_saying_so(site):
 async def test_first_mail_greets_nobody_by_what_a_stranger_typed(site):
     row = site.open()
 
-    await site.begin(row, name="Buy at evil.example now")
+    await site.begin(row, name="evil.example is waiting for you")
 
     (subject, text) = site.mails()[-1]
     assert "please confirm your address" in subject

@@ -3,10 +3,12 @@
 import re
 from contextvars import ContextVar
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, func, select
 
+from intake import Applicant
 from residency.errors import UnavailableError, UnconfirmedError
 from residency.wire import Tag
 from store.tables import drafts, metadata
@@ -33,6 +35,14 @@ async def signing(resident):
     """A resident whose first report waits for its sign-off."""
     await resident.report("m1")
     return resident
+
+
+@pytest.fixture
+async def scheduling(rehearsal):  # noqa: F811  # As above.
+    """An applicant whose interview is to be scheduled."""
+    found = await rehearsal.start("tiny")
+    await found.reach("schedule-talk")
+    return found
 
 
 def rows(store):
@@ -234,6 +244,62 @@ async def test_hostile_text_is_text_wherever_it_stands(desk, signing):
         assert "<img src=x" not in page.text
         assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", page.text)
     assert "&lt;script&gt;alert(1)" in receipt.text
+
+
+async def test_hostile_name_is_a_name(desk, rehearsal):  # noqa: F811  # As above.
+    name = "<script>alert(1)</script> O'Hara"
+    applicant = Applicant(name=name, email="ohara@example.org")
+    resident = await rehearsal.start("residence", applicant=applicant)
+    task = await resident.reach("report m1")
+
+    own = await desk.do(resident, task)
+    mentors = await desk.do(resident, resident.find("sign-off m1"))
+
+    for page in (*own, *mentors):
+        assert page.status == 200
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; O&#39;Hara" in page.text
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "fault"),
+    [
+        ("2027-03-28", "01:30", "There is no such time on that day: the clocks change."),
+        ("2026-01-01", "14:30", "That day has passed."),
+        ("2226-01-01", "14:30", "Please look at the year again."),
+        ("soon", "14:30", "Please write the date like 2022-04-03."),
+        ("2027-03-29", "25:00", "Please write the time like 14:30."),
+        ("2027-03-29", "", "Please give a time, like 14:30."),
+    ],
+)
+async def test_times_that_cannot_be_are_said_so(desk, scheduling, day, clock, fault):
+    path = desk.link(scheduling, scheduling.find("schedule-talk"))
+
+    page = await desk.check(path, await desk.get(path), day=day, clock=clock)
+
+    assert page.status == 422
+    assert fault in page.text
+
+
+async def test_meeting_is_scheduled_in_the_programs_time(desk, scheduling):
+    day = f"{scheduling.now + timedelta(days=7):%Y-%m-%d}"
+
+    _, check, receipt = await desk.do(
+        scheduling,
+        scheduling.find("schedule-talk"),
+        day=day,
+        clock="09:05",
+        minutes="",
+        **{"answer-place": "Room 7"},
+    )
+
+    (meeting,) = scheduling.store.lists.residency(scheduling.id).meetings
+    local = meeting.at.astimezone(ZoneInfo("Europe/Lisbon"))
+    assert (f"{local:%Y-%m-%d %H:%M}", meeting.minutes) == (f"{day} 09:05", 30)
+    for page in (check, receipt):
+        assert "09:05 (Lisbon time)" in page.text
+        assert "<dt>Minutes</dt><dd>30</dd>" in page.text
+        assert "Room 7" in page.text
 
 
 async def test_offer_takes_a_typed_name(desk, rehearsal):  # noqa: F811  # As above.
