@@ -355,6 +355,8 @@ def person_faults(
 
 def address_faults(address: str) -> list[str]:
     """Why it is no address, in a sentence; nothing where it is one. Nobody is asked."""
+    if not address.strip():
+        return ["the address is missing"]
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
 
     try:

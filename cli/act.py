@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,8 @@ app = typer.Typer(
     help="Do something to residencies. A coordinator may act in another's name, with a reason.",
 )
 
+MAX_WEEKS, MAX_MINUTES = 104, 24 * 60
+"""As `residency.refusals` has them, which is slow to import; a test compares them."""
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="A day: 2026-05-04.")
 ]
@@ -25,20 +27,24 @@ OPTIONS: dict[str, Any] = {
     "task": Annotated[str, typer.Option(metavar="KEY", help="The task; `residency tasks` has it.")],
     "outcome": Annotated[str, typer.Option(help="The answer, where there are several.")],
     "item": Annotated[str, typer.Option(help="A round, a milestone, a meeting.")],
-    "weeks": Annotated[int, typer.Option(help="How many weeks.", show_default=False)],
+    "weeks": Annotated[int | None, typer.Option(min=1, max=MAX_WEEKS, help="How many weeks.")],
     "day": Day,
     "start": Annotated[
         str, typer.Option(metavar="TIME", help='"2026-05-04 14:00", in the program\'s zone.')
     ],
     "minutes": Annotated[
-        int, typer.Option(help="How long; default: as the program says.", show_default=False)
+        int | None,
+        typer.Option(min=1, max=MAX_MINUTES, help="How long; default: as the program says."),
     ],
     "who": Annotated[
         list[str] | None,
         typer.Option(metavar="PERSON", help="Id or address; several times, the lead first."),
     ],
     "role": Annotated[str, typer.Option(help="Everything of a role, such as `mentors`.")],
-    "flag": Annotated[str, typer.Option(help="concern, extend or terminate.")],
+    "flag": Annotated[
+        Literal["concern", "extend", "terminate"] | None,
+        typer.Option(help="concern, extend or terminate."),
+    ],
     "answer": Annotated[
         list[str] | None, typer.Option(metavar="FIELD=ANSWER", help="An answer of the form.")
     ],
@@ -50,7 +56,7 @@ OPTIONS: dict[str, Any] = {
 }
 """Options that only some actions have, by the field of the Act that they fill."""
 
-DEFAULTS: dict[str, Any] = {"weeks": 0, "minutes": 0, "day": None, "who": None}
+DEFAULTS: dict[str, Any] = dict.fromkeys(("weeks", "minutes", "flag", "day", "who"))
 DEFAULTS |= {"answer": None, "answers": None}
 
 FURTHER = {

@@ -48,11 +48,9 @@ def cohort_of(store: Store, name: str = "", program: str = "") -> CohortRow:
             "Say it with --cohort (and --program), or by its id."
         )
     if name and known:
-        near = did_you_mean(name, [row.name for row in known])
-        raise ResidencyError(
-            f'"{name}" is no cohort here{near}; open are '
-            f"{_listed(f'{row.name} ({row.id})' for row in known)}."
-        )
+        listed = _listed(f"{row.name} ({row.id})" for row in known)
+        hint = did_you_mean(name, [row.name for row in known]) or f"; open are {listed}."
+        raise ResidencyError(f'"{name}" is no cohort here{hint}')
     raise ResidencyError("No cohort is open here; `residency cohort open PROGRAM NAME` opens one.")
 
 

@@ -3,10 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-BEGIN = "See it"
-RUN = "Programs and people"
-SERVE = "Run and look after"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Noun:
@@ -17,62 +13,38 @@ class Noun:
     panel: str
 
 
+def _under(panel: str, **helps: str) -> dict[str, Noun]:
+    """The nouns of a heading; the module of each has its name."""
+    return {
+        name: Noun(module=f"cli.{name}", help=text, panel=panel) for name, text in helps.items()
+    }
+
+
 NOUNS: Final = {
-    "demo": Noun(
-        module="cli.demo",
-        help="Watch a nine-month program run in about a minute.",
-        panel=BEGIN,
+    **_under(
+        "See it",
+        demo="Watch a nine-month program run in about a minute.",
+        rehearse="Run a program with made-up people on a clock of its own.",
     ),
-    "rehearse": Noun(
-        module="cli.rehearse",
-        help="Run a program with made-up people on a clock of its own.",
-        panel=BEGIN,
+    **_under(
+        "Programs and people",
+        program="List, check, show and schedule program definitions.",
+        cohort="Open, list and show cohorts.",
+        apply="Take an application, or a file of them.",
+        status="Where everybody is, or everything about one.",
+        timeline="What happened in a residency, and every mail.",
+        tasks="What waits, for whom, until when.",
+        act="Do something to residencies: decide, extend, sign off, ...",
+        link="A link of somebody's to hand over, or the end of all.",
+        emails="The mails: list, show, preview, hold, edit, send, discard.",
     ),
-    "program": Noun(
-        module="cli.program",
-        help="List, check, show and schedule program definitions.",
-        panel=RUN,
-    ),
-    "cohort": Noun(module="cli.cohort", help="Open, list and show cohorts.", panel=RUN),
-    "apply": Noun(module="cli.apply", help="Take an application, or a file of them.", panel=RUN),
-    "status": Noun(
-        module="cli.status", help="Where everybody is, or everything about one.", panel=RUN
-    ),
-    "timeline": Noun(
-        module="cli.timeline", help="What happened in a residency, and every mail.", panel=RUN
-    ),
-    "tasks": Noun(module="cli.tasks", help="What waits, for whom, until when.", panel=RUN),
-    "act": Noun(
-        module="cli.act",
-        help="Do something to residencies: decide, extend, sign off, ...",
-        panel=RUN,
-    ),
-    "link": Noun(
-        module="cli.link", help="A link of somebody's to hand over, or the end of all.", panel=RUN
-    ),
-    "emails": Noun(
-        module="cli.emails",
-        help="The mails: list, show, preview, hold, edit, send, discard.",
-        panel=RUN,
-    ),
-    "up": Noun(
-        module="cli.up",
-        help="Run everything here: a Temporal server, a worker, the pages.",
-        panel=SERVE,
-    ),
-    "server": Noun(
-        module="cli.server", help="Run a Temporal dev server on the data folder.", panel=SERVE
-    ),
-    "worker": Noun(
-        module="cli.worker", help="Run a worker; the same as `python worker.py`.", panel=SERVE
-    ),
-    "web": Noun(
-        module="cli.web", help="Serve people's pages, and what a mail provider calls.", panel=SERVE
-    ),
-    "doctor": Noun(
-        module="cli.doctor", help="Say what works, what does not, and what to do.", panel=SERVE
-    ),
-    "bench": Noun(
-        module="cli.bench", help="Measure against a plain hand-written workflow.", panel=SERVE
+    **_under(
+        "Run and look after",
+        up="Run everything here: a Temporal server, a worker, the pages.",
+        server="Run a Temporal dev server on the data folder.",
+        worker="Run a worker; the same as `python worker.py`.",
+        web="Serve people's pages, and what a mail provider calls.",
+        doctor="Say what works, what does not, and what to do.",
+        bench="Measure against a plain hand-written workflow.",
     ),
 }

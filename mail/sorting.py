@@ -66,16 +66,17 @@ class Sorting:
         return due, {entry.index: entry.not_before for entry in waiting if entry.not_before}
 
     def _entry(self, facts: Facts, post: Post, *, index: int, letter: Letter) -> Entry:
-        row, skip = _row(facts, post, letter), skip_reason(facts, post, letter)
+        row = _row(facts, post, letter)
+        moment, until = moment_of(facts, post, letter), self.digests.until(facts, letter)
+        goes = opening(facts, letter, moment=max(moment, until) if until else moment)
+        # Not by the time of this activity: a slow one may come only when the letter goes already.
+        skip = skip_reason(facts, post, letter, goes=goes)
         if skip == ON_HOLD:
             told = letter.model_copy(update={"skip": ""})
             row = replace(row, letter=told, state=MailState.HELD, detail=ON_HOLD)
             return Entry(index, letter, row)
         if skip:
             return Entry(index, letter, replace(row, state=MailState.SKIPPED, skip=skip))
-        moment = moment_of(facts, post, letter)
-        until = self.digests.until(facts, letter)
-        goes = opening(facts, letter, moment=max(moment, until) if until else moment)
         not_before = goes if goes > post.now else None
         return Entry(index, letter, replace(row, not_before=not_before), not_before, until)
 
@@ -180,15 +181,16 @@ class Sorting:
         return max(went, row.sent)
 
 
-def skip_reason(facts: Facts, post: Post, letter: Letter) -> str:
-    """Why a letter is not to be sent any more; "" where it is."""
+def skip_reason(facts: Facts, post: Post, letter: Letter, *, goes: datetime | None = None) -> str:
+    """Why a letter is not to be sent any more, at the time when it goes; "" where it is."""
     if letter.skip:
         return letter.skip
     receiver = facts.people.get(letter.to)
     if receiver is not None and receiver.paused:
         return f"the address is paused: {receiver.paused}"
     closed = facts.closed.get(letter.task)
-    late = closed is not None and letter.at <= closed < moment_of(facts, post, letter)
+    goes = goes or moment_of(facts, post, letter)
+    late = closed is not None and letter.at <= closed < goes
     return CLOSED if late and notice_named(letter.notice).asks else ""
 
 

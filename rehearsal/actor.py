@@ -28,6 +28,20 @@ VERBS = {
 }
 AFTERNOON = time(14)
 
+TOLD: Mapping[Tag, str] = {
+    Tag.STARTED: "applies",
+    Tag.STAGE: "enters {stage}",
+    Tag.DONE: "{what}: {outcome}",
+    Tag.PART: "{what}: {outcome}",
+    Tag.RANG: "reminder: {what}",
+    Tag.LAPSED: "{what}: lapsed",
+    Tag.EFFECTIVE: "decided: {outcome}",
+    Tag.FLAGGED: "flag: {flag}",
+    Tag.SHIFTED: "dates move: last day {last}",
+    Tag.ENDED: "ends: {how}",
+}
+"""What somebody who watches is told; of what is not here, nothing."""
+
 
 class Actor:
     """Everybody of a rehearsal, as far as acting goes."""
@@ -221,27 +235,8 @@ class Actor:
     def sentence(self, event: Event) -> str:
         """A line of the record, for somebody who watches; empty for what is not worth one."""
         what = key_title(self._document, event.task) if event.task else ""
-        match event.tag:
-            case Tag.STAGE:
-                return f"enters {event.data['stage']}"
-            case Tag.DONE | Tag.PART:
-                return f"{what}: {event.data.get('outcome', 'done')}"
-            case Tag.RANG:
-                return f"reminder: {what}"
-            case Tag.LAPSED:
-                return f"{what}: lapsed"
-            case Tag.ENDED:
-                return f"ends: {event.data['how']}"
-            case Tag.FLAGGED:
-                return f"flag: {event.data['flag']}"
-            case Tag.SHIFTED:
-                return f"dates move: last day {event.data['last']}"
-            case Tag.EFFECTIVE:
-                return f"decided: {event.data['outcome']}"
-            case Tag.STARTED:
-                return "applies"
-            case _:
-                return ""
+        words = {"outcome": "done", **event.data, "what": what}
+        return TOLD.get(event.tag, "").format_map(words)
 
 
 def _words_of(start: Start, applicant: Applicant, number: int) -> set[str]:

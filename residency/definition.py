@@ -146,9 +146,9 @@ def folder_of(path_or_id: str | Path, programs: Path = PROGRAMS) -> Path:
     from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
 
     known = program_ids(programs)
-    near = did_you_mean(text, known)
     ids = ", ".join(known) or f"the ids under {programs} (there are none)"
-    raise ResidencyError(f"{quoted(text)} is no program{near}; give a folder, or one of {ids}")
+    hint = did_you_mean(text, known) or f"; give a folder, or one of {ids}"
+    raise ResidencyError(f"{quoted(text)} is no program{hint}")
 
 
 def program_ids(programs: Path = PROGRAMS) -> list[str]:

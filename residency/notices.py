@@ -262,7 +262,10 @@ CATALOG: Final[Mapping[str, Notice]] = MappingProxyType(
 def notice_named(name: str) -> Notice:
     """The notice of that name; a NoticeError where there is none."""
     if name not in CATALOG:
-        raise NoticeError(f'"{name}" is not a notice; docs/notices.md lists all of them')
+        from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
+
+        hint = did_you_mean(name, list(CATALOG)) or "; docs/notices.md lists all of them"
+        raise NoticeError(f'"{name}" is not a notice{hint}')
     return CATALOG[name]
 
 

@@ -206,7 +206,8 @@ async def test_worker_sends_again_while_anything_waits(store, monkeypatch):
     store.clicks.put("r-one", ACT)
     calls, handle = residencies(store, rpc(RPCStatusCode.PERMISSION_DENIED), Said(code="done"))
     monkeypatch.setattr(worker, "RESENDING", 0.01)
-    house = SimpleNamespace(residencies=lambda _client: calls)
+    intake = SimpleNamespace(send_waiting=nobody_waits, forget_drafts=lambda at: 0)
+    house = SimpleNamespace(residencies=lambda _client: calls, intake=intake)
 
     resending = asyncio.create_task(worker._send_again(house, None))
     await asyncio.to_thread(until_none_waits, store)
@@ -214,6 +215,10 @@ async def test_worker_sends_again_while_anything_waits(store, monkeypatch):
     await asyncio.gather(resending, return_exceptions=True)
 
     assert [what.id for _, what, _ in handle.calls] == ["a-one"] * 2
+
+
+async def nobody_waits(_residencies):
+    return 0
 
 
 def until_none_waits(store):

@@ -200,3 +200,9 @@ def sent(store, row):
     store.applications.begin(application)
     store.applications.confirm(application.id, at=IN_TIME)
     return store.applications.seal(application, residency="r-one", at=IN_TIME)
+
+
+def test_address_that_was_not_given_is_said_to_be_missing():
+    faults = person_faults(Applicant(name="Ada", email=" "), tracks=[])
+
+    assert faults == {"email": "the address is missing"}

@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import re
 
 import pytest
 import structlog
@@ -50,6 +51,17 @@ def test_lines_are_readable_on_a_terminal():
 
     assert "record_written" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
+
+
+def test_line_on_a_terminal_is_short(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    logs.configure(load(log_format="auto"), stream=stream)
+
+    structlog.get_logger("worker").info("working", queue="residency")
+    logging.getLogger("uvicorn.error").info("Application startup complete.")
+
+    assert re.fullmatch(r"\d\d:\d\d:\d\d \[info +\] working +queue=residency\n", stream.getvalue())
 
 
 def test_libraries_log_the_same_way():

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MOST: Final = 100
 """So many waiting tasks are listed at most; those that are due first."""
 
+MENTORED: Final = 50
+"""So many residents of a mentor are listed at most; a page stays small enough for a phone."""
+
 NEXT: Final = 3
 """So many coming dates are shown apart."""
 
@@ -77,6 +80,7 @@ def routes(door: Door) -> APIRouter:
         if len(own) == 1 and not parts and seen <= ids:
             return _residency(door, request, visitor, own[0].id)
         now = _now(door, visitor.person)
+        mentored = [one for one in parts if one.role == "mentors"]
         documents = documents_of(door, [*own, *waiting, *answered, *parts])
         alone = next(iter(documents.values())) if len(documents) == 1 else None
         zone = visitor.person.zone or _zone(alone)
@@ -90,7 +94,8 @@ def routes(door: Door) -> APIRouter:
             visitor=visitor,
             lead=_lead(load, late=len(late)),
             roles=_roles(parts),
-            mentored=[_mentored(visitor, one) for one in parts if one.role == "mentors"],
+            mentored=[_mentored(visitor, one) for one in mentored[:MENTORED]],
+            unlisted=max(len(mentored) - MENTORED, 0),
             own=[_own_row(visitor, row, documents) for row in own],
             waiting=[_waiting(visitor, one, documents, now) for one in waiting],
             more=load.open > len(waiting),

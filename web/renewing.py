@@ -36,7 +36,7 @@ def routes(door: Door) -> APIRouter:
     @router.post("/link")
     async def asked(request: Request) -> Response:
         given = (await request.form()).get("email")
-        typed = given.strip()[: LONGEST + 1] if isinstance(given, str) else ""
+        typed = given.replace("\0", "").strip()[: LONGEST + 1] if isinstance(given, str) else ""
         return await run_in_threadpool(_answer, door, request, typed)
 
     return router

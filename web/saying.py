@@ -231,6 +231,11 @@ def _was_kept(door: Door, subject: Subject, typed: Typed) -> bool:
     return kept is not None and kept[0].get("action") != typed.action
 
 
+def _to_send(values: Mapping[str, str]) -> dict[str, str]:
+    """What is kept and shown again: all but the name, which is typed anew to confirm it."""
+    return {name: value for name, value in values.items() if name != "name"}
+
+
 def name_of(subject: Subject) -> str:
     """What is typed to withdraw: the name, or a word where there is none."""
     return " ".join(subject.visitor.person.name.split()) or WITHDRAW
@@ -300,7 +305,7 @@ def _form(
     kept = None
     if typed is None:
         kept = door.store.drafts.get(subject.person, subject.residency, subject.verb)
-        typed = Typed(values=kept[0] if kept else {}, action=new("a"))
+        typed = Typed(values=_to_send(kept[0]) if kept else {}, action=new("a"))
     return door.pages.show(
         request,
         _TEMPLATES[subject.verb],
@@ -323,8 +328,7 @@ def _not_now(
     """What was typed stays on the page, and is kept where the database is there."""
     _log.warning("web.not_said", verb=subject.verb, why=type(error).__name__)
     try:
-        values = {**typed.values, "action": typed.action}
-        values.pop("name", None)  # What confirms it is typed again.
+        values = {**_to_send(typed.values), "action": typed.action}
         door.store.drafts.put(
             subject.person, subject.residency, subject.verb, values, at=subject.at
         )

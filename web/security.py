@@ -65,7 +65,7 @@ class Guard:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                self._mark(MutableHeaders(scope=message), scope["path"], nonce)
+                self._mark(MutableHeaders(scope=message), nonce)
                 if message["status"] == DEAD_LINK:
                     self._limits.takes(Rate.DEAD, client)
             await send(message)
@@ -147,7 +147,7 @@ class Guard:
         except ValueError:  # Half an address, such as http://[
             return False
 
-    def _mark(self, headers: MutableHeaders, path: str, nonce: str) -> None:
+    def _mark(self, headers: MutableHeaders, nonce: str) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -156,8 +156,8 @@ class Guard:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
-        if not path.startswith("/static/"):
-            headers.setdefault("Cache-Control", "no-store")  # A calendar may be kept for an hour.
+        # Our files may be kept for ever, a calendar for an hour; they say so themselves.
+        headers.setdefault("Cache-Control", "no-store")
         if self._tls:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 

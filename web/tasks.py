@@ -169,8 +169,16 @@ def _save(door: Door, request: Request, scene: Scene, typed: Mapping[str, Any]) 
     if not any(typed.values()):
         problem = ("Nothing to keep yet", "Write something first.")
         return _form(door, request, scene, asked, Shown(typed=typed, problem=problem))
+    draft = door.store.drafts.get(scene.person, scene.row.id, scene.task.key)
+    if draft is not None and _said(draft[0]) == _said(typed):
+        return _form(door, request, scene, asked, Shown(typed=typed, kept_at=draft[1]))
     door.store.drafts.put(scene.person, scene.row.id, scene.task.key, dict(typed), at=scene.now)
     return _form(door, request, scene, asked, Shown(typed=typed, kept_at=scene.now))
+
+
+def _said(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said in it; a field that was left empty says nothing."""
+    return {name: value for name, value in typed.items() if value}
 
 
 def _keep(door: Door, scene: Scene, typed: Mapping[str, Any]) -> bool:

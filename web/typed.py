@@ -14,12 +14,15 @@ _TRUTHS: Final = {"yes": True, "no": False}
 
 
 async def read_posted(request: Request) -> Posted:
-    """The fields of a posted form, with the line ends that texts have here."""
+    """The fields of a posted form, with the line ends that texts have here, and no NUL: PostgreSQL
+    can't keep one.
+    """
     found: dict[str, list[str]] = {}
     async with request.form() as form:
         for name, value in form.multi_items():
             if isinstance(value, str):
-                found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+                text = value.replace("\r\n", "\n").replace("\0", "")
+                found.setdefault(name, []).append(text)
     return found
 
 

@@ -3,8 +3,10 @@
 import pytest
 from typer.testing import CliRunner
 
+from cli import act
 from cli.act import app, fields_of, sample_of
 from cli.app import load
+from residency import refusals
 from residency.actions import ACTIONS, Role
 from residency.wire import Act
 
@@ -39,6 +41,10 @@ def test_every_option_fills_a_field_of_the_act(verb):
 @pytest.mark.parametrize("verb", ACTIONS)
 def test_in_the_name_of_another_where_it_is_not_the_coordinators_alone(verb):
     assert ("--for" in options(verb)) == (ACTIONS[verb].roles != (Role.COORDINATOR,))
+
+
+def test_limits_are_those_of_the_residency():
+    assert (act.MAX_WEEKS, act.MAX_MINUTES) == (refusals.MAX_WEEKS, refusals.MAX_MINUTES)
 
 
 def test_example_has_what_is_needed():

@@ -2,7 +2,14 @@
 
 import json
 
-from tests.cli.commanding import run
+import pytest
+from sqlalchemy import text, update
+
+from store import Store
+from store.posting import MailState
+from store.tables import outbox
+from tests.cli.commanding import run, started, until_said
+from tests.store.batches import mail
 
 
 def test_doctor_on_a_fresh_machine_finds_nothing_broken(tmp_path):
@@ -45,3 +52,79 @@ def test_data_folder_that_is_a_file_is_broken(tmp_path):
 
     assert ended.returncode == 1
     assert "BROKEN  data folder: " in ended.stdout
+
+
+@pytest.fixture
+def store(tmp_path):
+    """The database of a data folder that nobody works on."""
+    (tmp_path / "var").mkdir()
+    made = Store(f"sqlite:///{tmp_path}/var/residency.db")
+    made.migrate()
+    yield made
+    made.close()
+
+
+def keep(store, row, state):
+    store.outbox.put(row)
+    with store.database.writing() as connection:
+        connection.execute(update(outbox).where(outbox.c.key == row.key).values(state=state))
+
+
+def test_mails_that_wait_for_a_person_are_named_with_what_to_do(tmp_path, store):
+    keep(store, mail("o1"), MailState.FAILED)
+    keep(store, mail("o2"), MailState.FAILED)
+    keep(store, mail("o3"), MailState.UNKNOWN)
+    keep(store, mail("o4", rehearsal=True), MailState.FAILED)
+
+    lines = run(tmp_path / "var", "doctor").stdout.splitlines()
+
+    place = lines.index("note    mail: 2 mails were not sent")
+    assert lines[place + 1].startswith("        residency emails list --state failed; correct ")
+    assert lines[place + 2] == "note    mail: 1 mail may or may not have been sent"
+    assert lines[place + 3].startswith("        residency emails list --state unknown; ask ")
+    assert len(lines) == place + 4
+
+
+@pytest.mark.parametrize(
+    ("version", "line", "todo", "code"),
+    [
+        ("0001", "note    database: ", "Any command that reads brings it up: ", 0),
+        ("9999", "BROKEN  database: ", "It was made by a newer version of this program", 1),
+    ],
+)
+def test_database_of_another_version_is_named(tmp_path, store, version, line, todo, code):
+    with store.database.writing() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{version}'"))
+
+    ended = run(tmp_path / "var", "doctor")
+    lines = ended.stdout.splitlines()
+
+    place = next(n for n, one in enumerate(lines) if one.startswith(line))
+    assert f"is at version {version}; this program needs " in lines[place]
+    assert lines[place + 1].strip().startswith(todo)
+    assert ended.returncode == code
+
+
+def test_missing_worker_and_missing_mail_process_are_told_apart(tmp_path, temporal_binary):
+    data = tmp_path / "var"
+    server = started(data, "server", "--port", "0", "--ui-port", "0")
+    worker = None
+    try:
+        until_said(server, "Next: residency worker")
+        alone = run(data, "doctor").stdout
+        worker = started(data, "worker", "--only", "workflows")
+        until_said(worker, "working")
+        half = run(data, "doctor").stdout
+        while (
+            'nobody works on the queue "residency"' in half
+        ):  # The server hears of it in a moment.
+            half = run(data, "doctor").stdout
+    finally:
+        for process in (worker, server):
+            if process is not None:
+                process.terminate()
+                process.communicate(timeout=60)
+
+    assert 'nobody works on the queue "residency": nothing goes on, and nothing is lost' in alone
+    assert "Start one: residency worker (or residency up)" in alone
+    assert 'no mail process works on the queue "residency-mail": mail waits' in half

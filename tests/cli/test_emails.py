@@ -44,7 +44,7 @@ def test_preview_of_a_notice_that_is_none_says_so(run):
     done = run("preview", "ofer")
 
     assert done.exit_code == 1
-    assert str(done.exception) == '"ofer" is not a notice; docs/notices.md lists all of them'
+    assert str(done.exception) == '"ofer" is not a notice; did you mean "offer"?'
 
 
 def test_preview_speaks_the_language_that_is_asked_for(run, tmp_path):

@@ -101,6 +101,38 @@ def test_action_with_its_id_is_done_once(data, applied):
     assert [one.get("action") for one in json.loads(shown.stdout)].count("a-twice") == 1
 
 
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        (
+            "application/judge-reviewrs//1",
+            'no task "application/judge-reviewrs//1"; did you mean "application/judge-reviewers//1"?',
+        ),
+        ("x", 'no task "x"; open are: application/judge-reviewers//1.'),
+    ],
+)
+def test_answers_of_a_task_that_there_is_not_are_not_blamed(data, applied, task, said):
+    ended = run(
+        data, "act", "complete", applied[1], "--task", task, "--reason", "x",
+        "--answers", data.parent,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"{applied[1]} has {said}\n"
+
+
+def test_folder_in_the_place_of_answers_is_told(data, applied):
+    task = "application/judge-reviewers//1"
+
+    ended = run(
+        data, "act", "complete", applied[1], "--task", task, "--reason", "x",
+        "--answers", data.parent,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f'"{data.parent}" is a folder; name a file.\n'
+
+
 def test_answers_are_checked_before_anything_is_sent(data, applied):
     task = "application/judge-reviewers//1"
 

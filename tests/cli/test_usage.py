@@ -21,10 +21,19 @@ SAID = {
         'residency act extend r-7f3akq2m --weeks 3 --reason "data arrived late"'
     ),
     ("act", "extend", "r-1", "--weeks", "many", "--reason", "x"): (
-        '"many" is no whole number; --weeks takes a whole number.'
+        '"many" is no whole number; --weeks takes a whole number from 1 to 104.'
     ),
     ("act", "extend", "r-1", "--weeks", "3.5", "--reason", "x"): (
-        '"3.5" is no whole number; --weeks takes a whole number.'
+        '"3.5" is no whole number; --weeks takes a whole number from 1 to 104.'
+    ),
+    ("act", "extend", "r-1", "--weeks", "0", "--reason", "x"): (
+        '"0" is too small for --weeks; write at least 1.'
+    ),
+    ("act", "flag", "r-1", "--flag", "concen", "--reason", "x"): (
+        '"concen" is not allowed for --flag; did you mean "concern"?'
+    ),
+    ("act", "flag", "r-1", "--flag", "x", "--reason", "x"): (
+        '"x" is not allowed for --flag; allowed: concern, extend, terminate.'
     ),
     ("act", "extend", "r-1", "--wek", "3"): (
         '"--wek" is no option of `residency act extend`; did you mean "--weeks"?'
@@ -93,7 +102,7 @@ def test_what_could_move_the_cursor_is_not_repeated():
     ended = typed("act", "extend", "r-1", "--weeks", "\x1b[2Jmany\n" + "y" * 100, "--reason", "x")
 
     assert ended.stderr.splitlines() == [
-        f'" [2Jmany {"y" * 48}..." is no whole number; --weeks takes a whole number.'
+        f'" [2Jmany {"y" * 48}..." is no whole number; --weeks takes a whole number from 1 to 104.'
     ]
 
 

@@ -113,6 +113,20 @@ def test_letter_that_waited_is_superseded_when_its_task_is_closed(desk):
     assert (row.state, row.skip) == ("skipped", "superseded: the task is closed")
 
 
+def test_letter_of_a_slow_rehearsal_is_superseded_as_that_of_a_quick_one(rehearsed):
+    task = "milestones/report/m4/1"
+    rehearsed.record(
+        Tag.OPENED, task=task, at=FRIDAY, kind="report", item="m4", round=1, who="p-ada"
+    )
+    rehearsed.record(Tag.DONE, task=task, at=SATURDAY + timedelta(hours=3), outcome="done")
+
+    posted = rehearsed.outbox().post(rehearsed.post(rehearsed.letter(at=SATURDAY), now=MONDAY))
+
+    (row,) = rehearsed.rows()
+    assert posted == Posted()
+    assert (row.state, row.skip) == ("skipped", "superseded: the task is closed")
+
+
 def test_skip_keeps_its_reason(desk):
     desk.store.people.pause("p-ada", "bounced")
 

@@ -247,9 +247,11 @@ def test_unknown_program_lists_what_there_is():
         load("apple-aiml-intership")
 
     assert str(caught.value) == (
-        '"apple-aiml-intership" is no program; did you mean "apple-aiml-internship"?; give a '
-        f"folder, or one of {', '.join(IDS)}"
+        '"apple-aiml-intership" is no program; did you mean "apple-aiml-internship"?'
     )
+    with pytest.raises(ResidencyError) as caught:
+        load("nope")
+    assert str(caught.value) == (f'"nope" is no program; give a folder, or one of {", ".join(IDS)}')
 
 
 def test_folder_without_a_program_says_so(tmp_path):

@@ -11,21 +11,20 @@ from tests.web.crowded import NUMBER
 from tests.web.scanner import Markup, dump
 from tests.web.test_applying import data, filled, site, template  # noqa: F401  # Fixtures.
 
-MARKS = [
+_BREAKING_OUT = (
     "<x-evil y-evil=1>",
-    '"><x-evil y-evil=1>',
-    "' y-evil=1 autofocus onfocus=alert(1) x='",
+    "\"><x-evil y-evil=1> ' y-evil=1 autofocus onfocus=alert(1) x='",
     "</textarea></form></main><x-evil>",
     "</title></style></script><script>evil()</script>",
-    "{{7*7}}{% for x in 'evil' %}{{ self }}{% endfor %}",
-    "\u202eevil\u2066 \u200f",
-    "one\r\nX-Evil: 1\r\n\r\n<x-evil>",
-    "javascript:evil()//https://",
-    "evil\0evil",
-    "<x-evil>" * 1250,  # 10,000 signs
-    "\U0001f600\ufffe\x1b[31mevil",
-]
-NO_NEW_ATTRIBUTE = re.compile(r"^(on|y-evil)|^(style|srcdoc|autofocus)$")
+)
+MARKS = {
+    "markup": " ".join(_BREAKING_OUT),
+    "template": "{{7*7}}{% for x in 'evil' %}{{ self }}{% endfor %} \u202eevil\u2066 \u200f \U0001f600",
+    "address": "javascript:evil()//https://",
+    "lines": "one\r\nX-Evil: 1\r\n\r\n<x-evil>\0evil\x1b[31m\ufffe",
+    "long": "<x-evil>" * 1250,  # 10,000 signs
+}
+NO_NEW_ATTRIBUTE = re.compile(r"^(on|y-evil)|^(style|srcdoc)$")
 
 
 def sound(page):
@@ -33,12 +32,12 @@ def sound(page):
     markup = Markup(page.text)
     assert "x-evil" not in markup.tags
     assert [one for one in markup.attributes if NO_NEW_ATTRIBUTE.search(one[1])] == []
-    assert markup.tags.count("main") == markup.tags.count("title") - page.text.count("<svg") == 1
+    assert markup.tags.count("main") == 1
     scripts = re.findall(r"<(?:script|style)\b[^>]*>", page.text)
     assert all("nonce=" in one for one in scripts)
     assert [link for link in markup.links if link.startswith("javascript")] == []
     assert "x-evil" not in page.headers
-    assert "49" not in re.findall(r"evil(\d+)|>(\d+)\{%", page.text)
+    assert "49{%" not in page.text
     return markup
 
 
@@ -48,7 +47,7 @@ def spoiled(form, mark):
     return [(name, hidden.get(name, mark)) for name, _ in form.fields]
 
 
-@pytest.mark.parametrize("mark", MARKS, ids=range(len(MARKS)))
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 async def test_hostile_text_in_every_field_changes_nothing(few, mark):
     forms = 0
     for path in [*few.paths.values(), "/link"]:
@@ -63,7 +62,8 @@ async def test_hostile_text_in_every_field_changes_nothing(few, mark):
                 fields = [*spoiled(form, mark), *([button] if button[1] != "save" else [])]
                 answer = await few.send("POST", to, fields)
                 assert answer.status in {200, 303, 409, 422, 503}, (path, answer.status)
-                sound(answer)
+                if answer.status != 303:
+                    sound(answer)
         assert _less(dump(few.store)) == _less(before), path
     assert forms > 10
 
@@ -73,7 +73,7 @@ def _less(tables):
     return {name: rows for name, rows in tables.items() if name not in {"drafts", "submissions"}}
 
 
-@pytest.mark.parametrize("mark", MARKS, ids=range(len(MARKS)))
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 async def test_hostile_draft_is_shown_as_it_was_typed(few, mark):
     """Kept by one request, shown by another: nothing is lost but NUL, and nothing becomes markup."""
     path = few.task(crowd.SIGN_OFF, crowd.mentor(NUMBER))
@@ -92,7 +92,7 @@ async def test_hostile_draft_is_shown_as_it_was_typed(few, mark):
     assert {shown[name].replace("\r\n", "\n") for name in areas & set(names)} == {wanted}
 
 
-@pytest.mark.parametrize("mark", MARKS[:6], ids=range(6))
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 async def test_hostile_names_stay_names(few, mark):
     """A name is typed by whoever applies, and read by everybody."""
     from sqlalchemy import update
@@ -111,7 +111,7 @@ async def test_hostile_names_stay_names(few, mark):
             assert "\r\n\r\n" not in page.text
 
 
-@pytest.mark.parametrize("mark", MARKS, ids=range(len(MARKS)))
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 async def test_hostile_application_is_text_until_it_is_read(site, mark):  # noqa: F811  # The fixture.
     row = site.open()
     path = await site.begin(row)

@@ -60,7 +60,7 @@ async def test_scanner_sends_no_draft(few, way):
     }
     drafts = {
         (RESIDENT, crowd.REPORT): report,
-        (MENTOR, crowd.SIGN_OFF): {"outcome": "approved", "reason": "Good."},
+        (MENTOR, crowd.SIGN_OFF): {"outcome": "approved"},
         (RESIDENT, "withdraw"): {"reason": "A job.", "name": "Person 1"},
         (RESIDENT, "concern"): {"reason": "Nobody answers."},
         (RESIDENT, "correct-address"): {"email": "new@example.org"},

@@ -83,13 +83,21 @@ async def test_seat_is_free_again_after_a_decline(rehearsal):
     second = await rehearsal.start("tiny", cohort=seats)
     await first.reach("offer")
     await second.reach("release")
+    foreseen = await rehearsal.residencies.preview(second.id, second.an_act("release"))
     refused = await second.refused("release")
 
     await first.complete("offer", "declined")
     await first.ended()
+    free = await rehearsal.residencies.preview(second.id, second.an_act("release"))
     said = await second.act("release")
 
     assert refused[0] == "no-seat"
+    assert (foreseen.refused, foreseen.code, foreseen.data) == (
+        True,
+        "no-seat",
+        {"taken": 1, "seats": 1},
+    )
+    assert (free.refused, free.code) == (False, "done")
     assert said.code == "done"
     assert [event.tag for event in first.events("seat")] == ["seat:granted", "seat:freed"]
 
