@@ -36,7 +36,18 @@ ALLOWED = {
     "bench": BASE
     | {"converter", "store", "mail", "client", "intake", "rehearsal", "wiring", "worker"},
     "cli": BASE
-    | {"store", "mail", "client", "intake", "acts", "rehearsal", "wiring", "worker", "web", "bench"},
+    | {
+        "store",
+        "mail",
+        "client",
+        "intake",
+        "acts",
+        "rehearsal",
+        "wiring",
+        "worker",
+        "web",
+        "bench",
+    },
 }
 # For typed calls only, and only inside `workflow.unsafe.imports_passed_through()`.
 GUARDED = {"workflows": {"activities"}}
