@@ -119,21 +119,30 @@ def test_schedule_may_leave_out_what_is_late(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["lab"], "no first day; write --start DATE, as in --start 2027-01-04, or --cohort"),
+        (["lab"], "no first day; write --start DATE, as in --start 2027-01-04, or --cohort NAME."),
         (
             ["lab", "--start", "tomorrow"],
-            '--start: "tomorrow" is not a date; write one like 2022-04-03',
+            '--start: "tomorrow" is not a date; write one like 2022-04-03.',
         ),
-        (["lab", "--cohort", "fall"], '"fall" is no cohort of lab; there are: spring'),
     ],
 )
-def test_schedule_refuses_in_a_sentence(tmp_path, arguments, sentence):
+def test_schedule_says_what_is_typed_wrong(tmp_path, arguments, sentence):
     write(tmp_path, cohorts={"spring": PEOPLE})
 
     shown = run("schedule", *arguments)
 
+    # How it looks is the whole command's matter: tests/cli/test_usage.py.
+    assert shown.exit_code == 2
+    assert sentence in " ".join(shown.stderr.replace("│", " ").split())
+
+
+def test_schedule_refuses_a_cohort_that_is_not_there(tmp_path):
+    write(tmp_path, cohorts={"spring": PEOPLE})
+
+    shown = run("schedule", "lab", "--cohort", "fall")
+
     assert isinstance(shown.exception, ResidencyError)
-    assert str(shown.exception) == sentence
+    assert str(shown.exception) == '"fall" is no cohort of lab; there are: spring'
 
 
 def test_schedule_of_a_program_at_fault_shows_the_faults(tmp_path):
