@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -152,6 +153,19 @@ async def test_what_can_not_be_told_now_is_told_with_the_next(house):
     assert [act.id for _, act in house.store.clicks.waiting()] == ["a-other"]
 
 
+def well(process, address):
+    """What the address answers, once anybody listens there."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return answer.status
+        except urllib.error.URLError:
+            assert process.poll() is None, "it has ended"
+            assert time.monotonic() < until, "nobody listens"
+            time.sleep(0.05)
+
+
 def test_command_serves_until_it_is_ended(tmp_path):
     environment = os.environ | {
         "RESIDENCY_DATA": str(tmp_path),
@@ -166,13 +180,7 @@ def test_command_serves_until_it_is_ended(tmp_path):
         said = process.stderr.readline()
         address = said.split()[2].rstrip(";")
         body = body_of(event("delivered", "m-one"))
-        while '"Application startup complete."' not in (line := process.stderr.readline()):
-            assert line, "it has ended"
-        while "running on" not in process.stderr.readline():
-            pass
-
-        with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
-            health = answer.status
+        health = well(process, f"{address}/healthz")
         request = urllib.request.Request(f"{address}{PATH}", body, signed(body))
         with urllib.request.urlopen(request, timeout=10) as answer:
             kept = answer.status
