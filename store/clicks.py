@@ -6,15 +6,12 @@ So a click whose answer was lost is sent again with its id, by the client or whe
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from pydantic import ValidationError
 from sqlalchemy import Connection, Text, cast, insert, select, update
 
 from residency.wire import Act
 from store.database import PATIENCE, Database
 from store.tables import clicks
-
-_log: Any = structlog.get_logger("store")
 
 
 class Clicks:
@@ -67,7 +64,7 @@ def _read(action: str, residency: str, text: str) -> Act | None:
     try:
         return Act.model_validate_json(text)
     except ValidationError:  # Its text holds values, so only the ids are told.
-        _log.error("store.click_unreadable", action=action, residency=residency)
+        _log().error("store.click_unreadable", action=action, residency=residency)
         return None
 
 
@@ -85,3 +82,10 @@ def put(connection: Connection, residency: str, act: Act) -> None:
                 "code": "",
             },
         )
+
+
+def _log() -> Any:
+    """The logger; made only where there is something to say, as its library is slow to import."""
+    import structlog  # noqa: PLC0415  # See above.
+
+    return structlog.get_logger("store")
