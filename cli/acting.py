@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from acts import ADDRESS, MEETING, Click, Written, answered, do, program_now, reason
-from cli.lookup import document_of, open_store, person_of, residency_of, zone_of
+from cli.lookup import document_of, open_store, person_of, residency_of
 from cli.moments import read_moment
 from cli.output import say, show, show_json
 from residency.actions import Action
 from residency.definition import form_of
+from residency.documents import zone_of
 from residency.errors import ResidencyError, UnavailableError
 from residency.validation import did_you_mean
 from residency.wire import Act, Preview, State

@@ -9,7 +9,7 @@ from typing import Any
 
 from residency.errors import ResidencyError
 from residency.files import data_of
-from residency.forms import Form
+from residency.forms import Form, number_of
 
 _YES = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
@@ -37,7 +37,7 @@ def typed(form: Form, name: str, text: str) -> Any:
         return text
     match field.type:
         case "number" | "scale":
-            return _number(text)
+            return number_of(text)
         case "yes-no" | "attestation":
             return _YES.get(text.strip().lower(), text)
         case "choices":
@@ -48,14 +48,6 @@ def typed(form: Form, name: str, text: str) -> Any:
 def typed_all(form: Form, texts: Mapping[str, str]) -> dict[str, Any]:
     """A row of texts (of a CSV file); empty ones are no answers."""
     return {name: typed(form, name, text) for name, text in texts.items() if text.strip()}
-
-
-def _number(text: str) -> Any:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number
 
 
 def _plain(value: Any) -> Any:

@@ -97,8 +97,9 @@ def _check(notice: str, state: str) -> None:
 
 
 def _list(store: Store, found: list[Mail]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import document_of, names_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column  # noqa: PLC0415  # As above.
+    from residency.documents import zone_of  # noqa: PLC0415  # As above.
 
     names = names_of(store, {one.receiver for one in found})
     definitions = {row.id: row.definition for row in store.cohorts.list(rehearsals=True)}

@@ -95,11 +95,6 @@ def document_of(store: Store, definition: str) -> dict[str, Any]:
         return {}
 
 
-def zone_of(document: dict[str, Any]) -> str:
-    """The program's time zone."""
-    return str(document.get("program", {}).get("time_zone") or "UTC")
-
-
 def names_of(store: Store, people: Iterable[str]) -> dict[str, str]:
     """Names by id; an id that nobody has stays one."""
     ids = list(people)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from cli.lookup import document_of, zone_of
+from cli.lookup import document_of
 from cli.output import count
 from cli.telling import sentence
+from residency.documents import zone_of
 
 if TYPE_CHECKING:
     from residency.wire import DateMove, Preview

@@ -102,8 +102,9 @@ def _as_json(row: ResidencyRow, tasks: list[TaskRow]) -> dict[str, Any]:
 
 
 def _list(store: Store, rows: list[ResidencyRow], waiting: dict[str, list[TaskRow]]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import document_of, names_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column, due  # noqa: PLC0415  # As above.
+    from residency.documents import zone_of  # noqa: PLC0415  # As above.
 
     asked = {person for tasks in waiting.values() for task in tasks for person in task.waiting}
     names = names_of(store, sorted(asked))
@@ -227,7 +228,8 @@ def _meetings(store: Store, whole: Whole) -> None:
 
 
 def _document(store: Store, whole: Whole) -> tuple[dict[str, Any], str]:
-    from cli.lookup import document_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import document_of  # noqa: PLC0415  # Help needs nothing.
+    from residency.documents import zone_of  # noqa: PLC0415  # As above.
 
     document = document_of(store, whole.row.definition)
     return document, zone_of(document)

@@ -53,9 +53,9 @@ def tasks(
 
 
 def _list(store: Store, found: list[TaskRow]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import document_of, names_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column, due  # noqa: PLC0415  # As above.
-    from residency.documents import task_title  # noqa: PLC0415  # As above.
+    from residency.documents import task_title, zone_of  # noqa: PLC0415  # As above.
 
     names = names_of(store, sorted({one for task in found for one in task.waiting}))
     documents = {one: document_of(store, one) for one in {task.definition for task in found}}

@@ -43,9 +43,10 @@ def _as_json(one: Moment) -> dict[str, Any]:
 
 
 def _list(store: Store, whole: Whole, moments: list[Moment]) -> None:
-    from cli.lookup import document_of, names_of, zone_of  # noqa: PLC0415  # Help needs nothing.
+    from cli.lookup import document_of, names_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column  # noqa: PLC0415  # As above.
     from cli.telling import sentence  # noqa: PLC0415  # As above.
+    from residency.documents import zone_of  # noqa: PLC0415  # As above.
 
     document = document_of(store, whole.row.definition)
     zone = zone_of(document)

@@ -102,16 +102,21 @@ def _digest(facts: Facts, receiver: Somebody, *, until: datetime) -> Row:
     """The row of a digest as it is written: under its receiver's key, for a cohort and a morning."""
     occurrence = f"{until.isoformat(timespec='minutes')}~{facts.cohort}"
     letter = Letter(notice=DIGEST, to=receiver.id, occurrence=occurrence, at=until)
+    row = row_of(facts, letter, subject=receiver.id)
+    return replace(row, carrier=facts.residency)
+
+
+def row_of(facts: Facts, letter: Letter, *, subject: str) -> Row:
+    """The outbox's row of a letter, before anything has become of it."""
     return Row(
-        subject=receiver.id,
-        notice=DIGEST,
-        occurrence=occurrence,
-        receiver=receiver.id,
-        at=until,
+        subject=subject,
+        notice=letter.notice,
+        occurrence=letter.occurrence,
+        receiver=letter.to,
+        at=letter.at,
         letter=letter,
         cohort=facts.cohort,
         rehearsal=bool(facts.rehearsal),
-        carrier=facts.residency,
     )
 
 
@@ -122,15 +127,8 @@ def _members(
     newest = {(each.residency, each.task): letter for each, letter in gathered}
     for each, letter in gathered:
         listed = newest[each.residency, each.task] is letter
-        row = Row(
-            subject=each.residency,
-            notice=letter.notice,
-            occurrence=letter.occurrence,
-            receiver=letter.to,
-            at=letter.at,
-            letter=letter,
-            cohort=facts.cohort,
-            rehearsal=bool(facts.rehearsal),
+        row = replace(
+            row_of(facts, letter, subject=each.residency),
             state=MailState.SKIPPED,
             skip=f"in the digest {digest.key}" if listed else REPEATED,
             digest=digest.key,

@@ -15,17 +15,18 @@ import structlog
 
 from mail.context import Facts, Somebody
 from mail.draft import Drafts
+from mail.facts import somebody
 from mail.message import Mail
 from mail.render import Renderer
 from mail.transports.port import NotSent, Outcome, Refused, Sent, Transport, Unknown, Withheld
 from mail.words import one_line
+from residency.documents import zone_of
 from residency.errors import ResidencyError
 from residency.wire import Letter, Scalar
 from store import Store
 from store.cohorts import CohortRow
 from store.mails import Mail as Row
 from store.mails import Opened, Settled
-from store.people import Person
 from store.posting import MailState
 
 HOUSE: Final[Mapping[str, Any]] = {
@@ -135,37 +136,19 @@ class DirectMail:
 
     def _facts(self, receiver: Somebody, about: About, cohort: CohortRow | None) -> Facts:
         coordinators = list(cohort.coordinators) if cohort else []
-        zone = zone_in(about.document)
+        zone = zone_of(about.document)
         people = self._store.people.many(coordinators)
         return Facts(
             residency=about.subject,
             person=receiver.id,
             document=about.document,
-            people={each: reader(one, zone=zone) for each, one in people.items()}
+            people={each: somebody(one, zone=zone) for each, one in people.items()}
             | {receiver.id: receiver},
             coordinators=coordinators,
             cohort=about.cohort,
             rehearsal=(cohort.name or cohort.id) if cohort and cohort.rehearsal else "",
             link=about.link,
         )
-
-
-def reader(person: Person, *, zone: str = "UTC") -> Somebody:
-    """A person as a mail's reader; `zone` is the program's, for whoever has none."""
-    return Somebody(
-        id=person.id,
-        name=person.name,
-        given_name=person.given_name,
-        email=person.email,
-        zone=person.zone or zone,
-        locale=person.locale or "en",
-        paused=person.paused,
-    )
-
-
-def zone_in(document: Mapping[str, Any]) -> str:
-    """The program's time zone."""
-    return str(document["program"].get("time_zone") or "UTC")
 
 
 def _row(

@@ -11,6 +11,7 @@ from mail.message import Mail, is_address
 from mail.render import Edit, Renderer
 from mail.source import Source
 from residency.dates import zone_named
+from residency.documents import zone_of
 from residency.errors import ResidencyError
 from residency.wire import Letter
 
@@ -121,4 +122,4 @@ def _reply_to(facts: Facts, reader: str) -> tuple[str, str] | None:
 
 def _local(facts: Facts, at: datetime) -> datetime:
     """The mail's date: the program's time, in the program's zone."""
-    return at.astimezone(zone_named(str(facts.program.get("time_zone") or "UTC")))
+    return at.astimezone(zone_named(zone_of(facts.document)))

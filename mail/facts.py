@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from mail.context import Facts, Somebody, people_in, submissions_in
+from residency.documents import zone_of
 from residency.wire import Post, Tag
 from store import Store
 from store.people import Person
@@ -67,14 +68,14 @@ def read_facts(store: Store, post: Post) -> Facts | None:
     parties = {item: _party(store, post, item, row.person, mentors) for item in meetings}
     invited = {each for party in parties.values() for each in party}
     wanted = people_in(post.letters) | {row.person, *coordinators, *mentors, *invited}
-    zone = str(document["program"].get("time_zone") or "UTC")
+    zone = zone_of(document)
     submissions, forms = _submissions(store, post)
     return Facts(
         residency=post.residency,
         person=row.person,
         document=document,
         people={
-            each: _somebody(person, zone)
+            each: somebody(person, zone=zone)
             for each, person in store.people.many(sorted(wanted)).items()
         },
         coordinators=coordinators,
@@ -157,7 +158,8 @@ def _submissions(store: Store, post: Post) -> tuple[dict[str, Mapping[str, Any]]
     return dict(answers), {one.id: one.form for one in found}
 
 
-def _somebody(person: Person, zone: str) -> Somebody:
+def somebody(person: Person, *, zone: str = "UTC") -> Somebody:
+    """A person as mails know them; `zone` is the program's, for whoever has none."""
     return Somebody(
         id=person.id,
         name=person.name,

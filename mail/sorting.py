@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mail.context import Facts
-from mail.digest import CLOSED, REPEATED, Digests
+from mail.digest import CLOSED, REPEATED, Digests, row_of
 from mail.windows import REPEATED as WINDOW
 from mail.windows import is_by_day, moment_of, opening
 from residency.notices import is_critical, notice_named
@@ -48,9 +48,9 @@ class Sorting:
 
         `in_turn`: behind a mail that could not be sent yet, its receiver's later ones wait.
         """
-        self.store.outbox.release(
-            [_row(facts, post, each).key for each in post.letters if each.resumed], detail=ON_HOLD
-        )
+        resumed = [each for each in post.letters if each.resumed]
+        keys = [row_of(facts, each, subject=post.residency).key for each in resumed]
+        self.store.outbox.release(keys, detail=ON_HOLD)
         entries = [
             self._entry(facts, post, index=index, letter=letter)
             for index, letter in enumerate(post.letters)
@@ -66,7 +66,7 @@ class Sorting:
         return due, {entry.index: entry.not_before for entry in waiting if entry.not_before}
 
     def _entry(self, facts: Facts, post: Post, *, index: int, letter: Letter) -> Entry:
-        row = _row(facts, post, letter)
+        row = row_of(facts, letter, subject=post.residency)
         moment, until = moment_of(facts, post, letter), self.digests.until(facts, letter)
         goes = opening(facts, letter, moment=max(moment, until) if until else moment)
         # Not by the time of this activity: a slow one may come only when the letter goes already.
@@ -192,19 +192,6 @@ def skip_reason(facts: Facts, post: Post, letter: Letter, *, goes: datetime | No
     goes = goes or moment_of(facts, post, letter)
     late = closed is not None and letter.at <= closed < goes
     return CLOSED if late and notice_named(letter.notice).asks else ""
-
-
-def _row(facts: Facts, post: Post, letter: Letter) -> Row:
-    return Row(
-        subject=post.residency,
-        notice=letter.notice,
-        occurrence=letter.occurrence,
-        receiver=letter.to,
-        at=letter.at,
-        letter=letter,
-        cohort=facts.cohort,
-        rehearsal=bool(facts.rehearsal),
-    )
 
 
 def _may_repeat(facts: Facts, entry: Entry) -> bool:

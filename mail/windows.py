@@ -9,6 +9,7 @@ from typing import Final
 
 from mail.context import Facts, Somebody
 from residency.dates import Calendar
+from residency.documents import zone_of
 from residency.notices import is_critical
 from residency.wire import Letter, Post
 
@@ -49,7 +50,7 @@ def digest_time(facts: Facts, receiver: Somebody, *, at: datetime, weekly: bool)
     where they ring at another time of their day; later in the day, the end of the half hour. What
     rings weekly waits for the first business day of the next week.
     """
-    own, ringing = _calendar(facts, receiver.zone), _calendar(facts, _zone(facts))
+    own, ringing = _calendar(facts, receiver.zone), _calendar(facts, zone_of(facts.document))
     opens = own.window(_week_begins(own, at) if weekly else at)
     day = own.day_of(opens)
     begins = own.at(day, own.opens)
@@ -63,13 +64,13 @@ def is_by_day(facts: Facts, letter: Letter) -> bool:
     """Whether it is about something that is due by the end of a day, and not within hours."""
     if letter.due is None:
         return False
-    calendar = _calendar(facts, _zone(facts))
+    calendar = _calendar(facts, zone_of(facts.document))
     return calendar.end_of(calendar.due_day(letter.due)) == letter.due
 
 
 def days_late(facts: Facts, due: datetime, *, at: datetime) -> int:
     """Days between the due day and that of `at`, in the program's zone; negative before it."""
-    calendar = _calendar(facts, _zone(facts))
+    calendar = _calendar(facts, zone_of(facts.document))
     return (calendar.day_of(at) - calendar.due_day(due)).days
 
 
@@ -97,7 +98,3 @@ def _calendar(facts: Facts, zone: str) -> Calendar:
         opens=time.fromisoformat(str(hours["opens"])),
         closes=time.fromisoformat(str(hours["closes"])),
     )
-
-
-def _zone(facts: Facts) -> str:
-    return str(facts.program.get("time_zone") or "UTC")

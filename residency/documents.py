@@ -1,5 +1,6 @@
 """What a stored definition calls its tasks, stages and items, for people to read."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -30,3 +31,8 @@ def key_title(document: dict[str, Any], key: str) -> str:
 def readable(code: str) -> str:
     """`first-day` -> `first day`."""
     return code.replace("-", " ").replace("_", " ")
+
+
+def zone_of(document: Mapping[str, Any]) -> str:
+    """The program's time zone; UTC where it says none, or the document isn't kept."""
+    return str(document.get("program", {}).get("time_zone") or "UTC")

@@ -116,6 +116,15 @@ def validate(form: Form, answers: Answers) -> dict[str, Any]:
     return kept
 
 
+def number_of(text: str) -> Any:
+    """A typed number, whole where it is; what is none stays a text, to be refused."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
 def refusal(field: FormField, value: Any) -> str:
     """Why the value is no answer to the field; empty if it is one."""
     problem = _problem(field, value)

@@ -27,6 +27,7 @@ from store.shown import ResidencyRow, TaskRow
 from web.door import Door, Visitor
 from web.journeys import PRESENTATION, meeting_title, timetable
 from web.links import PATHS
+from web.typed import one, read_posted
 
 TYPE: Final = "text/calendar; charset=utf-8"
 AGAIN: Final = timedelta(hours=1)
@@ -56,7 +57,7 @@ def routes(door: Door) -> APIRouter:
     @router.post("/me/{token}/calendar")
     async def subscribe(request: Request, token: str) -> Response:
         """Makes the address of somebody's calendar, which their page shows from then on."""
-        agreed = (await request.form()).get("keep") == "yes"
+        agreed = one(await read_posted(request), "keep") == "yes"
         return await run_in_threadpool(_subscribe, door, token, agreed=agreed)
 
     return router

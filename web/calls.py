@@ -16,7 +16,7 @@ from intake import KEPT, Applicant, Window, person_faults, window
 from mail.words import Phrases, first_capital, when_text
 from residency.definition import form_of
 from residency.derived import APPLICATION
-from residency.documents import readable
+from residency.documents import readable, zone_of
 from residency.errors import ResidencyError
 from residency.forms import Form, FormError, validate
 from residency.settings import CHECKOUT
@@ -86,7 +86,7 @@ class Call:
 
     @property
     def zone(self) -> str:
-        return str(self.program.get("time_zone") or "UTC")
+        return zone_of(self.document)
 
     @cached_property
     def window(self) -> Window:

@@ -38,7 +38,9 @@ class Linked:
     ) -> Response | Application:
         """What a posted page does; an application that was sent just now has to be started."""
         call = self._call(application)
-        if application.sent is not None or not takes(self._door, call):
+        if application.sent is not None:
+            return RedirectResponse(path, status_code=303)
+        if not takes(self._door, call):
             return self.show(request, application, path=path)
         if application.confirmed is None:
             return self._confirmed(request, call, application, posted, path=path)
@@ -191,6 +193,9 @@ class Linked:
             return self._check(request, call, typed, path=path)
         earlier = self._door.house.intake.earlier(call.row, application.email)
         if earlier is not None:
+            now = self._door.store.applications.get(application.id)
+            if now is not None and now.sent is not None:  # The other click of two, just now.
+                return RedirectResponse(path, status_code=303)
             self._door.store.applications.drop(application.id)
             page = show(
                 self._door, request, call, "apply-mailed.html", email=application.email, step="link"

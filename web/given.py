@@ -34,7 +34,7 @@ from web.asking import (
     verb_of,
 )
 from web.scenes import Scene
-from web.typed import Posted, answers_of, one
+from web.typed import Posted, answers_of, is_same_name, name_to_type, one
 
 LONGEST_CODE: Final = 64
 """Signs of a choice that are kept in a draft; what is longer is none."""
@@ -99,8 +99,8 @@ def typed_of(asked: Asked, posted: Posted) -> dict[str, str | list[str]]:
     found: dict[str, str | list[str]] = {}
     for name, field in asked.inputs.items():
         if name in posted:
-            texts = [text.replace("\0", "") for text in posted[name]]
-            found[name] = texts if field.type == "choices" else texts[-1]
+            several = field.type == "choices"
+            found[name] = list(posted[name]) if several else one(posted, name)
     if asked.choices and OUTCOME in posted:
         found[OUTCOME] = one(posted, OUTCOME)[:LONGEST_CODE]
     return found
@@ -286,7 +286,7 @@ def readable_answer(field: FormField, value: Any) -> Any:
 
 def to_type(scene: Scene) -> str:
     """What is typed for what can't be undone: the name, or a word where there is none."""
-    return " ".join(scene.visitor.person.name.split()) or CONFIRM
+    return name_to_type(scene.visitor.person.name, otherwise=CONFIRM)
 
 
 def confirm_faults(
@@ -294,9 +294,9 @@ def confirm_faults(
 ) -> dict[str, str]:
     """What is still missing before it is done: a typed name, or that somebody says that it is right."""
     if is_typed(scene.task.kind, given.outcome, given.flag):
-        typed = " ".join(one(posted, NAME).split())
         wanted = to_type(scene)
-        return {} if typed.casefold() == wanted.casefold() else {NAME: f"Please type “{wanted}”."}
+        same = is_same_name(one(posted, NAME), wanted)
+        return {} if same else {NAME: f"Please type “{wanted}”."}
     if must_be_sure and one(posted, SURE) != "yes":
         return {SURE: "Please say that you have read it over."}
     return {}

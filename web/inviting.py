@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from mail.context import Somebody
-from mail.direct import About, reader
+from mail.direct import About
+from mail.facts import somebody
 from residency.dates import instant_text
 from residency.errors import ResidencyError
 from web.calls import Call, languages
@@ -60,7 +61,7 @@ def write_again(door: Door, call: Call, email: str) -> None:
         if person is not None and door.store.lists.residencies(
             cohort=call.row.id, person=person.id
         ):
-            receiver = reader(person, zone=call.zone)
+            receiver = somebody(person, zone=call.zone)
             link = door.links.person(person.id)
             _send(door, call, KNOWN, receiver, subject=person.id, link=link, data={})
             return

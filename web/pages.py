@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,12 @@ class Pages:
 
 def asset(name: str) -> str:
     """The path of a file in `web/static`, with its content's hash: it may be cached for ever."""
+    return _asset(name, (STATIC / name).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _asset(name: str, _changed: int) -> str:
+    """Every page asks; the file is read once for each time it was written."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{digest}/{name}"
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from acts import program_now
 from mail.words import first_capital
-from residency.documents import readable, task_title
+from residency.documents import readable, task_title, zone_of
 from residency.errors import ResidencyError
 from residency.wire import Exit, State
 from store.agenda import MANY
@@ -83,7 +83,7 @@ def routes(door: Door) -> APIRouter:
         mentored = [one for one in parts if one.role == "mentors"]
         documents = documents_of(door, [*own, *waiting, *answered, *parts])
         alone = next(iter(documents.values())) if len(documents) == 1 else None
-        zone = visitor.person.zone or _zone(alone)
+        zone = visitor.person.zone or zone_of(alone or {})
         late = [one for one in waiting if one.due is not None and one.due < now]
         return door.pages.show(
             request,
@@ -125,7 +125,7 @@ def _residency(door: Door, request: Request, visitor: Visitor, residency: str) -
         request,
         "me-residency.html",
         document=place.document,
-        zone=visitor.person.zone or _zone(place.document),
+        zone=visitor.person.zone or zone_of(place.document),
         now=place.now,
         visitor=visitor,
         row=row,
@@ -181,10 +181,6 @@ def _now(door: Door, person: Person) -> datetime:
     """The program's time for somebody: the clock of the rehearsal they are of, if any."""
     cohort = door.store.cohorts.get(person.rehearsal) if person.rehearsal else None
     return cohort.clock if cohort and cohort.clock else datetime.now().astimezone()
-
-
-def _zone(document: Mapping[str, Any] | None) -> str:
-    return str(((document or {}).get("program") or {}).get("time_zone") or "UTC")
 
 
 def _lead(load: Load, *, late: int) -> str:

@@ -9,11 +9,14 @@ from fastapi import APIRouter, Request, Response
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from mail.direct import HOUSE, About, reader, zone_in
+from mail.direct import HOUSE, About
+from mail.facts import somebody
+from residency.documents import zone_of
 from residency.errors import ResidencyError
 from store.ids import new
 from web.door import Door
 from web.limiting import Rate, client_of
+from web.typed import one, read_posted
 
 if TYPE_CHECKING:
     from store.people import Person
@@ -35,8 +38,7 @@ def routes(door: Door) -> APIRouter:
 
     @router.post("/link")
     async def asked(request: Request) -> Response:
-        given = (await request.form()).get("email")
-        typed = given.replace("\0", "").strip()[: LONGEST + 1] if isinstance(given, str) else ""
+        typed = one(await read_posted(request), "email").strip()[: LONGEST + 1]
         return await run_in_threadpool(_answer, door, request, typed)
 
     return router
@@ -97,7 +99,7 @@ def _send(door: Door, person: Person) -> None:
     )
     outcome = door.house.direct.send(
         NOTICE,
-        reader(person, zone=zone_in(document)),
+        somebody(person, zone=zone_of(document)),
         about,
         occurrence=new("a"),
     )

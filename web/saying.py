@@ -16,11 +16,14 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from acts import ADDRESS, Click, Written, do, program_now, reason
+from intake import address_faults
+from residency.documents import zone_of
 from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.wire import Act, Said
 from store.grants import Purpose
 from store.ids import derived, new
 from web.door import DeadLinkError, Door, Visitor
+from web.typed import is_same_name, name_to_type, one, read_posted
 
 if TYPE_CHECKING:
     from store.shown import Whole
@@ -164,16 +167,12 @@ def _may(verb: str, person: str, whole: Whole) -> bool:
 
 
 async def _typed(request: Request, verb: str) -> Typed:
-    given = await request.form()
-    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    posted = await read_posted(request)
     return Typed(
-        values={
-            name: texts.get(name, "").replace("\0", "").strip()[: LONGEST + 1]
-            for name in _FIELDS[verb]
-        },
-        step=texts.get("step", ""),
-        action=texts.get("action", "")[:64],
-        sure=texts.get("sure") == "yes",
+        values={name: one(posted, name).strip()[: LONGEST + 1] for name in _FIELDS[verb]},
+        step=one(posted, "step"),
+        action=one(posted, "action")[:64],
+        sure=one(posted, "sure") == "yes",
     )
 
 
@@ -238,21 +237,13 @@ def _to_send(values: Mapping[str, str]) -> dict[str, str]:
 
 def name_of(subject: Subject) -> str:
     """What is typed to withdraw: the name, or a word where there is none."""
-    return " ".join(subject.visitor.person.name.split()) or WITHDRAW
-
-
-def is_same_name(typed: str, name: str) -> bool:
-    return " ".join(typed.split()).casefold() == name.casefold()
+    return name_to_type(subject.visitor.person.name, otherwise=WITHDRAW)
 
 
 def _address_fault(subject: Subject, email: str) -> str:
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
-
     if email.casefold() == subject.visitor.person.email.casefold():
         return "That is the address that we have."
-    try:
-        validate_email(email, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+    if address_faults(email):
         return "That is no address; it should look like name@example.org."
     return ""
 
@@ -270,22 +261,16 @@ def click_of(subject: Subject, typed: Typed) -> Click:
     """The action, under an id that no other page's can be."""
     action = derived("a", subject.person, subject.residency, subject.verb, typed.action)
     key = f"{action}/{subject.residency}"
-    written: list[Written] = []
-    fields: dict[str, Any] = {}
     if subject.verb == CORRECT:
-        one = Written(
-            id=derived("s", key, ADDRESS),
-            form=ADDRESS,
-            person=subject.person,
-            answers={"email": typed.get("email")},
-        )
-        fields["submission"] = one.id
+        answers = {"email": typed.get("email")}
+        id_ = derived("s", key, ADDRESS)
+        written = Written(id=id_, form=ADDRESS, person=subject.person, answers=answers)
+        fields = {"submission": written.id}
     else:
-        one = reason(typed.get("reason"), key=key, person=subject.person)
-        fields["reason"] = one.id
-    written.append(one)
+        written = reason(typed.get("reason"), key=key, person=subject.person)
+        fields = {"reason": written.id}
     act = Act(id=action, verb=subject.verb, actor=subject.person, page=True, **fields)
-    return Click(residency=subject.residency, act=act, written=written, at=subject.at)
+    return Click(residency=subject.residency, act=act, written=[written], at=subject.at)
 
 
 # The pages
@@ -365,7 +350,7 @@ def _said(subject: Subject) -> dict[str, Any]:
     program = subject.document["program"]
     return {
         "document": subject.document,
-        "zone": subject.visitor.person.zone or str(program.get("time_zone") or "UTC"),
+        "zone": subject.visitor.person.zone or zone_of(subject.document),
         "now": subject.at,
         "visitor": subject.visitor,
         "whole": subject.whole,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from acts import REASON
 from residency.actions import ACTIONS
 from residency.definition import form_of
-from residency.documents import readable, task_title
+from residency.documents import readable, task_title, zone_of
 from residency.effects import FINAL, UNDO
 from residency.forms import Form
 from residency.plan import Kind, Rule
@@ -69,7 +69,7 @@ class Scene:
 
     @property
     def program_zone(self) -> str:
-        return str(self.program.get("time_zone") or "UTC")
+        return zone_of(self.document)
 
     @property
     def zone(self) -> str:

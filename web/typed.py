@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fastapi import Request
 
-from residency.forms import Form, FormField
+from residency.forms import Form, FormField, number_of
 
 Posted = Mapping[str, Sequence[str]]
 """Every value of every field of a posted form; files are left out."""
@@ -32,6 +32,16 @@ def one(posted: Posted, name: str) -> str:
     return values[-1]
 
 
+def name_to_type(name: str, *, otherwise: str) -> str:
+    """What somebody types for what can't be undone: their name, or a word where there is none."""
+    return " ".join(name.split()) or otherwise
+
+
+def is_same_name(typed: str, wanted: str) -> bool:
+    """Whether that is what was typed, whatever its case and spaces."""
+    return " ".join(typed.split()).casefold() == wanted.casefold()
+
+
 def as_typed(form: Form, posted: Posted, *, prefix: str = "") -> dict[str, str | list[str]]:
     """What was typed into the form's own fields, by field; good to be kept and shown again."""
     found: dict[str, str | list[str]] = {}
@@ -52,17 +62,9 @@ def _answer(field: FormField, value: Any) -> Any:
         return value
     match field.type:
         case "number" | "scale":
-            return _number(value.strip())
+            return number_of(value.strip())
         case "yes-no":
             return _TRUTHS.get(value, value)
         case "attestation":
             return True if value == "yes" else value
     return value
-
-
-def _number(text: str) -> Any:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from mail.direct import About, DirectMail, reader
+from mail.direct import About, DirectMail
+from mail.facts import somebody
 from mail.render import Renderer
 from mail.transports.port import NotSent, Refused, Sent, Unknown, Withheld
 from mail.transports.recording import RecordingTransport
@@ -66,7 +67,7 @@ def about(*, cohort="c-real"):
 def test_mail_goes_with_its_link_and_a_person_who_answers(scene):
     store, direct, carrier, files = scene
 
-    outcome = direct.send("new-link", reader(ADA), about(), occurrence="one")
+    outcome = direct.send("new-link", somebody(ADA), about(), occurrence="one")
 
     (mail,) = carrier.mails
     (row,) = store.outbox.list(receiver="p-ada")
@@ -85,9 +86,9 @@ def test_mail_goes_with_its_link_and_a_person_who_answers(scene):
 def test_same_request_sends_once(scene):
     _, direct, carrier, _ = scene
 
-    first = direct.send("new-link", reader(ADA), about(), occurrence="one")
-    again = direct.send("new-link", reader(ADA), about(), occurrence="one")
-    other = direct.send("new-link", reader(ADA), about(), occurrence="two")
+    first = direct.send("new-link", somebody(ADA), about(), occurrence="one")
+    again = direct.send("new-link", somebody(ADA), about(), occurrence="one")
+    other = direct.send("new-link", somebody(ADA), about(), occurrence="two")
 
     assert [type(one) for one in (first, again, other)] == [Sent, Sent, Sent]
     assert len(carrier.mails) == 2
@@ -96,7 +97,7 @@ def test_same_request_sends_once(scene):
 def test_rehearsed_people_get_files_in_rehearsed_time(scene):
     store, direct, carrier, files = scene
 
-    direct.send("new-link", reader(ADA), about(cohort="c-played"), occurrence="one")
+    direct.send("new-link", somebody(ADA), about(cohort="c-played"), occurrence="one")
 
     (mail,) = files.mails
     (row,) = store.outbox.list(receiver="p-ada")
@@ -108,10 +109,10 @@ def test_what_can_not_go_now_is_kept_and_goes_with_the_same_request(scene):
     store, direct, carrier, _ = scene
     carrier.outcome = NotSent(timedelta(minutes=1), "nobody answers")
 
-    first = direct.send("new-link", reader(ADA), about(), occurrence="one")
+    first = direct.send("new-link", somebody(ADA), about(), occurrence="one")
     (held,) = store.outbox.list(receiver="p-ada")
     carrier.outcome = None
-    second = direct.send("new-link", reader(ADA), about(), occurrence="one")
+    second = direct.send("new-link", somebody(ADA), about(), occurrence="one")
 
     (sent,) = store.outbox.list(receiver="p-ada")
     assert (first, held.state, held.detail) == (
@@ -131,9 +132,9 @@ def test_failures_are_settled_and_said_again(scene, outcome, state):
     store, direct, carrier, _ = scene
     carrier.outcome = outcome
 
-    first = direct.send("new-link", reader(ADA), about(), occurrence="one")
+    first = direct.send("new-link", somebody(ADA), about(), occurrence="one")
     carrier.outcome = None
-    again = direct.send("new-link", reader(ADA), about(), occurrence="one")
+    again = direct.send("new-link", somebody(ADA), about(), occurrence="one")
 
     (row,) = store.outbox.list(receiver="p-ada")
     assert (first, row.state, row.detail) == (outcome, state, outcome.detail)
@@ -148,7 +149,7 @@ def test_transport_that_breaks_is_unknown_and_never_raises(scene):
         raise RuntimeError("ada@example.org")
 
     carrier.send = breaks
-    outcome = direct.send("new-link", reader(ADA), about(), occurrence="one")
+    outcome = direct.send("new-link", somebody(ADA), about(), occurrence="one")
 
     (row,) = store.outbox.list(receiver="p-ada")
     assert outcome == Unknown("RuntimeError")
@@ -157,7 +158,7 @@ def test_transport_that_breaks_is_unknown_and_never_raises(scene):
 
 def test_paused_address_gets_nothing(scene):
     store, direct, carrier, _ = scene
-    paused = replace(reader(ADA), paused="bounced")
+    paused = replace(somebody(ADA), paused="bounced")
 
     outcome = direct.send("new-link", paused, about(), occurrence="one")
 
@@ -169,7 +170,7 @@ def test_paused_address_gets_nothing(scene):
 def test_malformed_address_is_refused_without_naming_it(scene):
     _, direct, _, _ = scene
 
-    outcome = direct.send("new-link", replace(reader(ADA), email="no"), about(), occurrence="one")
+    outcome = direct.send("new-link", replace(somebody(ADA), email="no"), about(), occurrence="one")
 
     assert isinstance(outcome, Refused)
     assert "p-ada" in outcome.detail
@@ -177,7 +178,7 @@ def test_malformed_address_is_refused_without_naming_it(scene):
 
 def test_application_says_until_when_and_greets_nobody_by_an_empty_name(scene):
     _, direct, carrier, _ = scene
-    nobody = replace(reader(ADA), id="d-one", name="", given_name="", zone="Europe/Paris")
+    nobody = replace(somebody(ADA), id="d-one", name="", given_name="", zone="Europe/Paris")
     data = {"confirm": "yes", "closes": "2022-04-03T22:00:00Z"}
 
     direct.send("application-link", nobody, about(), occurrence="one", data=data)
@@ -192,7 +193,7 @@ def test_whoever_has_part_in_no_program_is_written_to_by_the_house(scene):
     _, direct, carrier, _ = scene
 
     outcome = direct.send(
-        "new-link", reader(ADA), About(subject="p-ada", link=LINK), occurrence="one"
+        "new-link", somebody(ADA), About(subject="p-ada", link=LINK), occurrence="one"
     )
 
     assert isinstance(outcome, Sent)

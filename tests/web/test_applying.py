@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import threading
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -364,6 +365,35 @@ async def test_double_click_sends_once(site):
 
     assert {answer.status_code for answer in answers} == {303}
     assert len(site.store.submissions.of(application.residency)) == 1
+
+
+async def test_the_slower_click_of_two_sees_what_the_quicker_sent(site, monkeypatch):
+    """The slower one has read the application as unsent, and looks then for an earlier one."""
+    row = site.open()
+    path = await site.begin(row)
+    await site.post(path, mine="yes")
+    mark = mark_of(await site.browser.post(path, data=filled(site, row)))
+    intake, applications, sealed = site.house.intake, site.store.applications, threading.Event()
+    look, seal, slow = intake.earlier, applications.seal, iter([True])
+
+    def looking(*given, **more):
+        if next(slow, False):
+            assert sealed.wait(10)
+        return look(*given, **more)
+
+    def sealing(*given, **more):
+        answer = seal(*given, **more)
+        sealed.set()
+        return answer
+
+    monkeypatch.setattr(intake, "earlier", looking)
+    monkeypatch.setattr(applications, "seal", sealing)
+    send = [site.post(path, step="send", sure="yes", mark=mark) for _ in range(2)]
+    answers = await asyncio.gather(*send)
+
+    assert {answer.status_code for answer in answers} == {303}
+    assert len(applications.waiting()) == 1
+    assert len(site.mails()) == 1
 
 
 # What changes nothing
