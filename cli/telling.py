@@ -47,7 +47,7 @@ SENTENCES: Mapping[Tag, str] = {
     Tag.ADDRESS: "{actor} corrected the address of {person}",
     Tag.TOLD: "{actor} asked to send {notice} again",
     Tag.BOUNCED: "mail to {person} comes back",
-    Tag.UNDELIVERED: "{notice} could not be delivered to {to}",
+    Tag.UNDELIVERED: "{notice} {fate} to {to}",
     Tag.REFUSED: "refused {verb} of {by}: {code}",
 }
 
@@ -68,6 +68,10 @@ def sentence(event: Event, *, name: Names, document: dict[str, Any], zone: str) 
     score = event.data.get("score")
     words["score"] = f" ({score:.2f})" if isinstance(score, float) else ""
     words.setdefault("who", "nobody")
+    unknown = event.data.get("state") == "unknown"
+    words["fate"] = "may or may not have gone" if unknown else "could not be delivered"
+    if event.tag is Tag.REFUSED:
+        words = {"verb": "a signal", "by": "somebody unknown"} | words
     return _tidy(SENTENCES[event.tag].format_map(_Blank(words)))
 
 

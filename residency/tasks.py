@@ -54,6 +54,7 @@ class Board:
         self.dates = Timetable(start, self.state)
         self.journal: list[Event] = []
         self.cause: Act | None = None  # what a person is doing just now
+        self.was_due: datetime | None = None  # when what was closed last was due
         self.clock = clock
         self.tray = Tray(self.state, clock)
         self.ladders = Ladders(self)
@@ -91,6 +92,8 @@ class Board:
         """Drops a notice for each of these people into the tray."""
         stage_kind = task.split("/") if task else ["", "", "", "1"]
         data |= more or {}
+        if (known := self.state.tasks.get(task)) and known.revision:
+            data["revision"] = known.revision  # Calendars know the newer entry by it.
         self.tray.drop(
             notice,
             to,
@@ -270,11 +273,13 @@ class Board:
 
     def close(self, task: Task, state: State, *, by: str = "") -> None:
         """Ends a task: its reminders stop here. Only what came of it is kept."""
-        task.state, task.by, task.at = state, by, self.now
+        task.state, task.by, task.at, self.was_due = state, by, self.now, task.due
         task.rings = task.lapses = task.due = task.opened = task.day = None
         task.rung, task.span = 0, ""
-        if self.kind(task.kind).rule is not Rule.ANY or len(task.who) < 2:
-            task.who = []  # only who may still be thanked is remembered
+        # Kept are only those who may still be thanked, and who had it by a person's choice.
+        thanked = self.kind(task.kind).rule is Rule.ANY and len(task.who) > 1
+        if not thanked and task.who in (self._holders(task), list(task.parts)):
+            task.who = []
 
     def lapse(self, key: str) -> None:
         self.write(Tag.LAPSED, task=key)
@@ -299,7 +304,7 @@ class Board:
                 self.state.facts[f"again:{other}"] = task.revision + 1
         old = self.state.tasks[key]
         task = Task(kind=name, item=item, round=int(round), opened=self.now)
-        task.who = self._who_had(old)
+        task.who = old.who or list(old.parts) or self._holders(old) or [old.by]
         task.revision = old.revision + 1
         task.anchor = old.anchor if self._is_to_come(old.anchor) else ""
         task.span = "" if task.anchor or self.kind(name).due else REOPENED
@@ -314,10 +319,9 @@ class Board:
         )
         return task
 
-    def _who_had(self, old: Task) -> list[str]:
-        by = self.kind(old.kind).by
-        role = self.state.roles.get(f"{by}/{old.item}") or self.people(by)
-        return old.who or list(old.parts) or role or [old.by]
+    def _holders(self, task: Task) -> list[str]:
+        by = self.kind(task.kind).by
+        return self.state.roles.get(f"{by}/{task.item}") or self.people(by)
 
     def _is_to_come(self, anchor: str) -> bool:
         due = self.dates.due("", anchor=anchor, opened=self.now)  # rolled, as it was due
@@ -358,8 +362,7 @@ class Board:
         return [(key, task) for key, task in self.state.tasks.items() if task.state is State.OPEN]
 
     def is_open(self, key: str) -> bool:
-        task = self.state.tasks.get(key)
-        return task is not None and task.state is State.OPEN
+        return (task := self.state.tasks.get(key)) is not None and task.state is State.OPEN
 
     def listed(self) -> list[OpenTask]:
         return [

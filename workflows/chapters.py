@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from workflows.stages.application import application
 from workflows.stages.completion import completion, is_required, watch_the_end
@@ -20,12 +21,28 @@ Parts = dict[str, asyncio.Task[None]]
 _LATER = ("publication", "completion")
 
 
+async def undisturbed(life: asyncio.Task[str], refuse: Callable[[], None]) -> str:
+    """What a life comes to, however often the server is asked to cancel it.
+
+    That button knows no reason and no person, and would end a residency without a word to anybody.
+    """
+    while True:
+        try:
+            return await asyncio.shield(life)
+        except asyncio.CancelledError:
+            if life.done():
+                raise
+            refuse()
+
+
 async def tell(story: Story) -> None:
     """Can always be run again: what was asked answers at once."""
     try:
         for chapter in (application, screening, interviews, selection, offer, onboarding):
             await chapter(story)
             await story.boundary()
+        if not story.state.stage:  # A program may begin with its first day.
+            story.enter("onboarding")
         async with story.together() as several:
             several.start(checklist(story))
             several.start(watch_the_end(story))

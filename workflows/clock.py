@@ -56,7 +56,8 @@ class Clock:
         """Rings whenever a ladder is due; one timer stands for whatever comes next.
 
         It is replaced only when that changes. What a stage or a letter waits for comes true by itself,
-        as soon as the timer has brought the workflow to its time.
+        as soon as the timer has brought the workflow to its time; so no timer is set for what is
+        reached, which would ring without end before anybody has looked.
         """
         while True:
             if is_due():
@@ -67,7 +68,7 @@ class Clock:
             def changed(at: datetime | None = at) -> bool:
                 return is_due() or next_at() != at
 
-            if self.rehearsal or at is None:
+            if self.rehearsal or at is None or at <= self.now():
                 await workflow.wait_condition(changed)
                 continue
             # A passed timer ends the wait as well: then something is due, or has come true.

@@ -23,13 +23,12 @@ with workflow.unsafe.imports_passed_through():
         Preview,
         Said,
         Start,
-        State,
         Tag,
         View,
     )
 
 from workflows.attributes import Attributes
-from workflows.chapters import tell
+from workflows.chapters import tell, undisturbed
 from workflows.post import Carrier, Recorder
 from workflows.story import Story, failed
 
@@ -55,7 +54,14 @@ class Residency:
 
     @workflow.run
     async def run(self, start: Start) -> str:  # noqa: ARG002  # __init__ has it already
-        """Returns how it ended. The story, the two carriers and the bell live and die together."""
+        """Returns how it ended."""
+        life = asyncio.create_task(self._live())
+        return await undisturbed(
+            life, lambda: self._refuse("not-an-action", verb="cancel", actor="")
+        )
+
+    async def _live(self) -> str:
+        """The story, the two carriers and the bell live and die together."""
         clock = self._story.clock
         beside = [
             asyncio.create_task(self._recorder.carry()),
@@ -221,8 +227,8 @@ class Residency:
             workflow.logger.error("an action failed: %s", type(error).__name__)
             raise Refusal("malformed") from None
         follow_hearings(self._board)
-        if act.verb in ("reopen", "reassign"):
-            self._rerun = act.verb == "reopen"
+        if act.verb in ("reopen", "undo"):
+            self._rerun = True
         return Said(code="done", seq=self._board.state.seq, data=data)
 
     def _step_to(self, at: datetime | None) -> None:
@@ -343,12 +349,7 @@ class Residency:
     @workflow.query(name="history")
     def history(self) -> list[Closed]:
         """What came of every task so far, in order."""
-        closed = [
-            Closed(key=key, state=task.state, outcome=task.outcome, by=task.by, at=task.at)
-            for key, task in self._board.state.tasks.items()
-            if task.state is not State.OPEN
-        ]
-        return sorted(closed, key=lambda each: (str(each.at), each.key))
+        return Closed.all_of(self._board.state.tasks)
 
     @workflow.query(name="preview")
     def preview(self, act: Act) -> Preview:

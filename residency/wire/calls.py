@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import (
     AwareDatetime,
@@ -16,7 +17,7 @@ from pydantic import (
 
 from residency.plan import Plan
 from residency.wire.base import Data, Keyed, Scalar, Wire
-from residency.wire.board import BoardState, Exit, Meeting, Pending, Shift, State
+from residency.wire.board import BoardState, Exit, Meeting, Pending, Shift, State, Task
 from residency.wire.questions import SeatWanted
 from residency.wire.record import Event
 
@@ -166,6 +167,16 @@ class Closed(Wire):
     outcome: str = ""
     by: str = ""
     at: datetime | None = None
+
+    @classmethod
+    def all_of(cls, tasks: Mapping[str, Task]) -> list[Self]:
+        """Every task that is closed, in the order of their ends."""
+        closed = [
+            cls(key=key, state=task.state, outcome=task.outcome, by=task.by, at=task.at)
+            for key, task in tasks.items()
+            if task.state is not State.OPEN
+        ]
+        return sorted(closed, key=lambda each: (str(each.at), each.key))
 
 
 class DateMove(Wire):

@@ -27,7 +27,7 @@ ACTIVITIES = {"notify": (Post, Posted)}
 def test_histories_are_recorded():
     names = {path.stem.partition("-")[0] for path in HISTORIES}
 
-    assert names == {"prompt", "late", "continued", "flags"}
+    assert names == {"prompt", "late", "continued", "flags", "clock"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
@@ -41,6 +41,13 @@ async def test_history_is_replayed(path):
 
     assert result.replay_failure is None
     assert path.stat().st_size <= MOST_BYTES
+
+
+def test_timers_are_among_what_is_replayed():
+    events = json.loads((HISTORIES[0].parent / "clock.json").read_text())["events"]
+
+    kinds = [event["eventType"] for event in events]
+    assert {"EVENT_TYPE_TIMER_STARTED", "EVENT_TYPE_TIMER_FIRED"} <= set(kinds)
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

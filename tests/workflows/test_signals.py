@@ -200,3 +200,18 @@ async def test_queries_answer(rehearsal):
     assert history[0].key == "onboarding/item-contract/contract/1"
     assert settled in (True, False)
     assert isinstance(resident.said, Said)
+
+
+async def test_request_to_cancel_is_refused_and_recorded(rehearsal):
+    """Temporal's own pages have a button for it; the server tells a run of it once."""
+    resident = await rehearsal.start("residence")
+    await resident.handle.cancel()
+    await resident.look()
+    await resident.handle.cancel()
+
+    said = await resident.act("note", reason="still here")
+
+    refused = [event.data for event in resident.events("action:refused")]
+    assert refused == [{"code": "not-an-action", "verb": "cancel"}]
+    assert said.code == "done"
+    assert await resident.finish() == "completed"

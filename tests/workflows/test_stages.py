@@ -321,3 +321,13 @@ async def test_interview_that_a_bound_rejects_is_released_as_its_own_stage_says(
 
     assert ended == "rejected"
     assert not [event for event in resident.events("task:opened") if "release" in event.task]
+
+
+async def test_program_without_any_stage_before_the_first_day_waits_for_it_in_onboarding(rehearsal):
+    resident = await rehearsal.start("late")
+
+    stage = (await resident.view()).stage
+    await resident.themselves.do("withdraw", reason="another path")
+
+    assert stage == "onboarding"
+    assert resident.said.ended == "withdrawn"

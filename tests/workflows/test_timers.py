@@ -77,6 +77,24 @@ async def test_one_timer_stands_for_what_rings_next(rehearsal):
     assert abs(datetime.now(UTC) + fires - view.next_at) < timedelta(seconds=30)
 
 
+async def test_what_a_stage_waits_for_comes_on_the_real_clock(rehearsal):
+    """Nothing rings then: the story itself goes on, and the next thing has its timer."""
+    first_day = datetime.now(UTC).date() + timedelta(days=300)
+    resident = await rehearsal.start("waits", real=True, first_day=first_day)
+    await until(resident, "task:opened", seconds=10)
+    coordinator = resident.start.coordinators[0]
+    await resident.act("decide", actor=coordinator, at=None, outcome="accept")
+    await resident.act("release", actor=coordinator, at=None)
+
+    (released,) = resident.events("decision:released")
+    (effective,) = await until(resident, "decision:effective", seconds=20)
+
+    assert effective.at >= datetime.fromisoformat(released.data["tells_at"])
+    assert (await resident.view()).stage == "offer"
+    history = await resident.handle.fetch_history()
+    assert not [e for e in history.events if e.HasField("workflow_task_failed_event_attributes")]
+
+
 async def test_rehearsal_starts_no_timer(rehearsal):
     resident = await rehearsal.start("residence")
     await resident.reach("report m1")
