@@ -141,5 +141,10 @@ class Ladders:
             task.rings = max(self._moment(task, kind.ladder[task.rung]), self._board.now)
             return
         every = kind.ladder[-1].every
+        task.rings = self._again(Span.parse(every)) if every else None
+
+    def _again(self, every: Span) -> datetime:
+        """So long from now; what counts in days comes at the hour of reminders, however late it is."""
         calendar = self._board.dates.calendar
-        task.rings = calendar.plus(self._board.now, Span.parse(every)) if every else None
+        again = calendar.plus(self._board.now, every)
+        return again if every.exact is not None else calendar.ring(calendar.day_of(again))

@@ -81,6 +81,19 @@ def test_ladder_climbs_before_on_and_after_then_to_others_every_week():
     ]
 
 
+def test_what_rings_again_keeps_its_hour_however_late_it_rang():
+    board = a_board()
+    board.open(REPORT, anchor="milestone:m1")
+    while board.state.tasks[REPORT].rung < 5:  # the last rung of its ladder, which repeats
+        board.clock.at = board.next_ring() + timedelta(hours=7, minutes=3)
+        board.ring()
+
+    again = board.next_ring()
+
+    assert (again.hour, again.minute, again.second) == (9, 0, 0)
+    assert board.clock.at < again <= board.clock.at + timedelta(days=7)
+
+
 def test_vacant_role_is_passed_over_at_once():
     board = a_board()
     board.state.roles["mentors"] = []

@@ -220,6 +220,14 @@ class Resident:
         for act in self._actor.acts(self.start, task, who, part, at=at or self.now):
             await self._heard(await self._residencies.act(self.id, act))
 
+    def acts(self, task, who, *, now):
+        """What somebody does about a task as the cast says, on the real clock."""
+        part = self._part(task, who)
+        if part.do == "nothing":
+            return []
+        acts = self._actor.acts(self.start, task, who, part, at=now)
+        return [act.model_copy(update={"at": None}) for act in acts]
+
     async def complete(self, what, outcome="", *, actor="", **fields):
         """Answers an open task with its form's sample answers."""
         task = self.find(what) if not isinstance(what, OpenTask) else what
