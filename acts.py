@@ -1,8 +1,7 @@
-"""What pages and commands share: somebody's answers become an Act, and what they wrote is kept first."""
+"""What pages and commands share: somebody's answers become an Act, with what they wrote."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from residency.forms import Form, results, score, validate
 from residency.wire import Act, Said
 from store.ids import derived
+from store.submissions import Submission
 
 if TYPE_CHECKING:
     from client import Residencies
     from store import Store
+    from store.cohorts import CohortRow
     from store.shown import ResidencyRow
 
 REASON = "reason"
@@ -44,13 +45,16 @@ class Click:
     at: datetime
 
 
-def program_now(store: Store, row: ResidencyRow) -> datetime:
-    """The program's time: a rehearsal has its own."""
-    if row.rehearsal:
-        cohort = store.cohorts.get(row.cohort)
-        if cohort is not None and cohort.clock is not None:
-            return cohort.clock
+def now_of(cohort: CohortRow | None) -> datetime:
+    """The program's time: a rehearsed cohort has its own."""
+    if cohort is not None and cohort.rehearsal and cohort.clock is not None:
+        return cohort.clock
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def program_now(store: Store, row: ResidencyRow) -> datetime:
+    """The program's time for a residency."""
+    return now_of(store.cohorts.get(row.cohort) if row.rehearsal else None)
 
 
 def answered(
@@ -83,24 +87,34 @@ def reason(text: str, *, key: str, person: str) -> Written:
     return Written(id=derived("s", key, REASON), form=REASON, person=person, text=text.strip())
 
 
-async def do(store: Store, residencies: Residencies, click: Click) -> Said:
-    """Keeps what was written, then does the action; raises as `Residencies.act` does."""
-    await asyncio.to_thread(keep, store, click)
-    return await residencies.act(click.residency, click.act)
+def address_taken(store: Store, person: str, email: str) -> bool:
+    """Whether somebody else has an address: each has one, in a rehearsal or outside of any."""
+    known = store.people.get(person)
+    other = store.people.by_email(email, rehearsal=known.rehearsal if known else "")
+    return other is not None and other.id != person
 
 
-def keep(store: Store, click: Click) -> None:
-    """Stores what was written; the same again changes nothing, whenever it comes."""
-    for written in click.written:
-        known = store.submissions.get(written.id)
-        if known is not None and (known.answers, known.text) == (written.answers, written.text):
-            continue
-        store.submissions.add(
-            written.id,
+def address_stands(store: Store, person: str, email: str) -> bool:
+    """Whether mail to somebody goes to this address: the record takes none that another has."""
+    known = store.people.get(person)
+    return known is not None and known.email.casefold() == email.strip().casefold()
+
+
+async def do(residencies: Residencies, click: Click) -> Said:
+    """Does an action with what was written for it; raises as `Residencies.act` does.
+
+    What was written is kept before anything is sent; the same again changes nothing.
+    """
+    written = [
+        Submission(
+            id=one.id,
             residency=click.residency,
-            person=written.person,
-            form=written.form,
-            answers=written.answers,
+            person=one.person,
+            form=one.form,
+            answers=one.answers,
             at=click.at,
-            text=written.text,
+            text=one.text,
         )
+        for one in click.written
+    ]
+    return await residencies.act(click.residency, click.act, written=written)

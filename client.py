@@ -35,6 +35,7 @@ from residency.sentences import again_sentence, refusal_sentence
 from residency.wire import Act, Closed, Move, Preview, Said, Start, View
 from store import Store
 from store.database import PATIENCE
+from store.submissions import Submission
 
 _AGAIN = {
     RPCStatusCode.FAILED_PRECONDITION,
@@ -47,6 +48,9 @@ _AGAIN = {
     RPCStatusCode.UNKNOWN,
 }
 """What a server says when nobody knows yet: the call is repeated with its id."""
+
+_NO_OPERATOR = {RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED}
+"""What a server says that has no operator service for us, as Temporal Cloud."""
 
 _PROGRAM = SearchAttributeKey.for_keyword("ResidencyProgram")
 _COHORT = SearchAttributeKey.for_keyword("ResidencyCohort")
@@ -98,16 +102,19 @@ class Residencies:
         except RPCError as error:
             raise _unreachable(error) from error
 
-    async def act(self, residency: str, act: Act) -> Said:
+    async def act(self, residency: str, act: Act, *, written: Sequence[Submission] = ()) -> Said:
         """Does an action once, however often it is called with the same id.
 
-        RefusedError says why it can't be done; UnconfirmedError that it was taken but not confirmed yet.
-        Where the database is away it is sent all the same: the residency keeps what it accepts.
+        `written` is what the action refers to, kept with it. RefusedError says why it can't be done;
+        UnconfirmedError that it was taken but not confirmed yet. Where the database is away, an
+        action without anything written is sent all the same: the residency keeps what it accepts.
+        Otherwise nothing was taken, which UnavailableError says.
         """
-        before = await asyncio.to_thread(self._answered_before, residency, act.id)
-        if before.data:
-            return before
-        kept = await asyncio.to_thread(self._keep, residency, act)
+        kept = await asyncio.to_thread(self._keep, residency, act, written=written)
+        if kept:
+            before = await asyncio.to_thread(self._answered_before, residency, act.id)
+            if before.data:
+                return before
         try:
             said = await self.send(residency, act)
         except UnconfirmedError as error:
@@ -135,11 +142,23 @@ class Residencies:
             return again
         return self._recorded(residency, action, again) if answered else again
 
-    def _keep(self, residency: str, act: Act, *, patience: float = PATIENCE) -> bool:
-        """Whether the database has a click now; waits at most `patience` seconds for it."""
+    def _keep(
+        self,
+        residency: str,
+        act: Act,
+        *,
+        written: Sequence[Submission] = (),
+        patience: float = PATIENCE,
+    ) -> bool:
+        """Whether the database has a click now; waits at most `patience` seconds for it.
+
+        What was written must be there before the click is sent: the record refers to it.
+        """
         try:
-            self._store.clicks.put(residency, act, patience=patience)
+            self._store.clicks.put(residency, act, written=written, patience=patience)
         except UnavailableError:
+            if written:
+                raise
             _log.warning("client.click_not_kept", residency=residency, action=act.id)
             return False
         return True
@@ -163,17 +182,10 @@ class Residencies:
         try:
             said = await self._update(residency, "act", act)
         except RefusedError as error:
-            await asyncio.to_thread(self._settle, residency, act.id, error.code)
+            self._store.clicks.answered_soon(act.id, code=error.code)
             raise
-        await asyncio.to_thread(self._settle, residency, act.id, said.code)
+        self._store.clicks.answered_soon(act.id, code=said.code)
         return said
-
-    def _settle(self, residency: str, action: str, code: str) -> None:
-        """Notes an answer; where that fails it is asked again later, and answered as before."""
-        try:
-            self._store.clicks.answered(action, code=code)
-        except UnavailableError:
-            _log.warning("client.answer_not_kept", residency=residency, action=action)
 
     async def move_clock(self, residency: str, move: Move) -> Said:
         """Moves a rehearsal's clock, and answers when the residency is quiet again."""
@@ -318,8 +330,12 @@ class Residencies:
                     ListSearchAttributesRequest(namespace=self._client.namespace)
                 )
                 self._attributes = _PROGRAM.name in found.custom_attributes
-            except RPCError:
-                self._attributes = False  # Temporal Cloud has no operator service
+            except RPCError as error:
+                # What is told to a residency here stands for its life; a server that is only away
+                # must not decide it.
+                if error.status not in _NO_OPERATOR:
+                    raise _unreachable(error) from error
+                self._attributes = False
         return self._attributes
 
 

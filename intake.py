@@ -186,40 +186,23 @@ class Intake:
         if form is not None:
             answers = validate(form, answers)
         _check_open(row, closes, at)
-        scope = row.id if row.rehearsal else ""
+        self._check_first(row, applicant.email, residency=residency)
         keyed = (residency,) if residency else (row.id, str(line))
-        is_derived = bool(scope or residency)
-        # A rehearsal that is taken up again begins its residencies anew.
-        earlier = self.earlier(row, applicant.email, but=residency)
-        if earlier is not None and (residency or not row.rehearsal):
-            raise ResidencyError(
-                f'"{applicant.email}" has applied to {row.name} already: {earlier}; '
-                "one application a person and cohort."
-            )
-        known = self._store.people.find_or_add(
-            Person(
-                id=derived("p", *keyed) if scope else new("p"),
-                name=applicant.name,
-                given_name=applicant.given_name or applicant.name.split()[0],
-                email=applicant.email,
-                zone=applicant.zone or plan.zone,
-                locale=applicant.locale,
-                rehearsal=scope,
-            )
-        )
+        person = self._applied(row, applicant, plan.zone, keyed=keyed)
+        is_derived = bool(row.rehearsal or residency)
         residency = residency or (derived("r", *keyed) if is_derived else new("r"))
         submission = derived("s", *keyed) if is_derived else new("s")
         self._store.submissions.add(
             submission,
             residency=residency,
-            person=known.id,
+            person=person,
             form="application",
             answers=answers,
             at=at,
         )
         return Start(
             residency=residency,
-            person=known.id,
+            person=person,
             cohort=row.id,
             cohort_name=row.name,
             plan=plan,
@@ -233,6 +216,36 @@ class Intake:
             rehearsal=row.rehearsal,
             force_continue=self._force,
         )
+
+    def _check_first(self, row: CohortRow, email: str, *, residency: str) -> None:
+        """One application a person and cohort; `residency` is the one that may be prepared again.
+
+        A rehearsal that is taken up again begins its residencies anew.
+        """
+        earlier = self.earlier(row, email, but=residency)
+        if earlier is not None and (residency or not row.rehearsal):
+            raise ResidencyError(
+                f'"{email}" has applied to {row.name} already: {earlier}; '
+                "one application a person and cohort."
+            )
+
+    def _applied(
+        self, row: CohortRow, applicant: Applicant, zone: str, *, keyed: tuple[str, ...]
+    ) -> str:
+        """The id of whoever applies: who is known by this address already, or a new person."""
+        scope = row.id if row.rehearsal else ""
+        known = self._store.people.find_or_add(
+            Person(
+                id=derived("p", *keyed) if scope else new("p"),
+                name=applicant.name,
+                given_name=applicant.given_name or applicant.name.split()[0],
+                email=applicant.email,
+                zone=applicant.zone or zone,
+                locale=applicant.locale,
+                rehearsal=scope,
+            )
+        )
+        return known.id
 
     def earlier(self, row: CohortRow, email: str, *, but: str = "") -> str | None:
         """The residency of somebody who has applied before, whether it runs yet or not.
@@ -359,10 +372,16 @@ def address_faults(address: str) -> list[str]:
         return ["the address is missing"]
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # Slow to import.
 
+    from mail.message import is_address  # noqa: PLC0415  # As above.
+
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
+        validate_email(
+            address, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
     except EmailNotValidError as error:
         return [f'"{address}" is no address: {error}'.rstrip(".")]
+    if not is_address(address):  # What the mails themselves go by.
+        return [f'"{address}" is an address that no mail of ours reaches']
     return []
 
 

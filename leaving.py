@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
@@ -35,17 +36,19 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def run_main(work: Callable[[], object]) -> NoReturn:
+def run_main(work: Callable[[], object], *, logs: bool = False) -> NoReturn:
     """Run a command and leave with its exit code.
 
     `work` is a function or a coroutine function; a whole number that it returns is the exit code,
     anything else is 0. A ResidencyError is its sentence on standard error and 1; Ctrl-C is 130 and
-    SIGTERM 143, both after everything open was closed; any other exception is its traceback and 70.
+    SIGTERM 143, both after everything open was closed; any other exception is a sentence and 70. Its
+    traceback is in `errors.log` of the data folder; on standard error with RESIDENCY_DEBUG, and
+    where that is a log (`logs`).
     """
-    leave(_outcome(work))
+    leave(_outcome(work, logs=logs))
 
 
-def _outcome(work: Callable[[], object]) -> int:
+def _outcome(work: Callable[[], object], *, logs: bool) -> int:
     ending = _Ending()
     try:
         with ending.terminable():
@@ -64,10 +67,30 @@ def _outcome(work: Callable[[], object]) -> int:
         return PIPE_CLOSED
     except SystemExit as leaving:
         return _exit_code(leaving)
-    except Exception:  # noqa: BLE001  # The last line of defense: told in full, never hidden.
-        _tell(traceback.format_exc().rstrip())
+    except Exception as error:  # noqa: BLE001  # The last line of defense; nothing is hidden.
+        _tell_unexpected(error, logs=logs)
         return UNEXPECTED
     return result if isinstance(result, int) else 0
+
+
+def _tell_unexpected(error: Exception, *, logs: bool) -> None:
+    from residency.settings import Settings, SettingsError, load  # noqa: PLC0415  # Rarely needed.
+
+    settings: Settings | None = None
+    with contextlib.suppress(SettingsError):
+        settings = load()
+    whole = "".join(traceback.format_exception(error)).rstrip()
+    if logs or (settings is not None and settings.debug):
+        _tell(whole)
+        return
+    where = "RESIDENCY_DEBUG=true shows where it comes from"
+    if settings is not None and settings.data.is_dir():
+        with contextlib.suppress(OSError):
+            file = settings.data / "errors.log"
+            with file.open("a", encoding="utf-8") as log:
+                log.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:2])}\n{whole}\n\n")
+            where = f'"{file}" has where it comes from'
+    _tell(f"This should not have happened: {type(error).__name__}. It is a fault of ours; {where}.")
 
 
 class _Ending:

@@ -5,7 +5,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Coroutine
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -23,6 +21,7 @@ import tethered
 from finding import Address, Binary, find, load_profile
 from residency.errors import UnavailableError
 from residency.settings import Settings
+from serverfile import Running, announce, forget, running
 
 if TYPE_CHECKING:
     from temporalio.client import Client  # A second to import on a cold machine.
@@ -48,19 +47,6 @@ _LIMITS = {
 }
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A dev server that runs on a data folder, as its `server.json` says."""
-
-    pid: int
-    address: str
-    version: str
-    started: str
-    ui: str | None = None
-
-
 MOST_TRIES = 3
 
 
@@ -288,9 +274,7 @@ class DevServer:
             started=datetime.now(UTC).isoformat(timespec="seconds"),
             ui=ui,
         )
-        part = self.data / "server.json.part"
-        part.write_text(json.dumps(asdict(state), indent=1) + "\n")
-        part.replace(_state_file(self.data))
+        announce(self.data, state)
 
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -312,19 +296,8 @@ class DevServer:
             self._log = None
 
     def _forget(self, pid: int) -> None:
-        if self.data is None:
-            return
-        state = _read_state(self.data)
-        if state is not None and state.pid == pid:
-            _state_file(self.data).unlink(missing_ok=True)
-
-
-def running(data: Path) -> Running | None:
-    """The dev server that runs on this data folder: its process lives and its port answers."""
-    state = _read_state(data)
-    if state is None or not tethered.alive(state.pid) or not ports.accepts(state.address):
-        return None
-    return state
+        if self.data is not None:
+            forget(self.data, pid)
 
 
 async def connect(settings: Settings, *, address: str | None = None, **more: Any) -> "Client":
@@ -405,15 +378,3 @@ def _in_thread(work: Coroutine[Any, Any, str]) -> str:
     if isinstance(result[0], BaseException):
         raise result[0]
     return result[0]
-
-
-def _state_file(data: Path) -> Path:
-    return data / "server.json"
-
-
-def _read_state(data: Path) -> Running | None:
-    """What `server.json` says; a missing or half-written one says nothing."""
-    try:
-        return Running(**json.loads(_state_file(data).read_text()))
-    except (OSError, ValueError, TypeError):
-        return None

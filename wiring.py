@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from residency.errors import UnavailableError
 from residency.settings import CHECKOUT, Settings, SettingsError
@@ -77,6 +77,8 @@ class House:
             transport=self.carrier,
             rehearsal=self.files,
             sender=self.settings.mail_from,
+            links=self.links if self.settings.public_url else None,
+            wait=timedelta(minutes=self.settings.mail_unknown_minutes),
         )
 
     @cached_property
@@ -162,11 +164,14 @@ class House:
             max_concurrent_workflow_tasks=1 if cached == 0 else None,
             max_concurrent_workflow_task_polls=1 if cached == 0 else 5,
             workflow_runner=workflow_runner(),
-            build_id=build(),
+            **version(self.settings),
         )
 
     def mail_worker(self, client: Client) -> Worker:
-        """Renders and sends, on a queue of its own."""
+        """Renders and sends, on a queue of its own.
+
+        It belongs to no deployment: mail of every version is sent by whichever process is there.
+        """
         from temporalio.worker import Worker  # noqa: PLC0415
 
         from activities.notify import NotifyActivities  # noqa: PLC0415
@@ -179,7 +184,7 @@ class House:
             max_concurrent_activities=MAIL_THREADS,
             # The server spreads a burst over time; no thread here sleeps through it.
             max_task_queue_activities_per_second=self.settings.mail_per_second,
-            build_id=build(),
+            build_id=self.settings.build_id or build(),
         )
 
     @property
@@ -187,13 +192,37 @@ class House:
         return self.settings.data
 
 
+def version(settings: Settings) -> dict[str, Any]:
+    """What the workflow worker tells the server of its code: a name, or a version of a deployment.
+
+    Within a deployment a residency goes on with whatever version is the current one, from its next
+    task on (docs/decisions/0011-versions.md).
+    """
+    from temporalio.common import (  # noqa: PLC0415  # A worker's alone.
+        VersioningBehavior,
+        WorkerDeploymentVersion,
+    )
+    from temporalio.worker import WorkerDeploymentConfig  # noqa: PLC0415  # As above.
+
+    build_id = settings.build_id or build()
+    if settings.deployment is None:
+        return {"build_id": build_id}
+    return {
+        "deployment_config": WorkerDeploymentConfig(
+            version=WorkerDeploymentVersion(settings.deployment, build_id),
+            use_worker_versioning=True,
+            default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+        )
+    }
+
+
 def build() -> str:
     """What a history says of the code behind it, three times a task; the SDK's own hash is longer."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # A worker's alone.
+    from importlib import metadata  # noqa: PLC0415  # A worker's alone.
 
     try:
-        return version("residency")
-    except PackageNotFoundError:  # It was never installed, only unpacked.
+        return metadata.version("residency")
+    except metadata.PackageNotFoundError:  # It was never installed, only unpacked.
         return "0"
 
 

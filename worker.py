@@ -33,6 +33,8 @@ LONGEST_PAUSE = 30.0
 """Seconds between two attempts, at most: to reach the server, to start the mail process."""
 STEADY = 60.0
 """A mail process that lived so many seconds was no failure to start: the next one comes at once."""
+LOOKING = 60.0
+"""Seconds between two looks for mails that somebody asked for on a page and did not get yet."""
 RESENDING = 180.0
 """Seconds between two looks for actions that were never answered."""
 GRACE = 15.0
@@ -51,7 +53,7 @@ async def work(settings: Settings, *, only: str = "", client: Client | None = No
         connected = client or await _reached(house)
         _log.info("working", only=only or "all", queue=settings.task_queue, process=os.getpid())
         if only == "mail":
-            await house.mail_worker(connected).run()
+            await _together(house.mail_worker(connected).run(), _send_waiting(house))
         elif only == "workflows":
             await _together(house.workflow_worker(connected).run(), _send_again(house, connected))
         else:
@@ -96,7 +98,7 @@ async def _together(main: Awaitable[Any], *beside: Awaitable[Any]) -> None:
 async def _send_again(house: House, client: Client) -> None:
     """What people did and never got an answer to is sent again, with the same ids, until it has one.
 
-    So is what they applied with; and applications that were begun and not sent are forgotten.
+    So is what they applied with; and what was begun and can't be sent any more is forgotten.
     """
     residencies = house.residencies(client)
     while True:
@@ -104,12 +106,29 @@ async def _send_again(house: House, client: Client) -> None:
             number = await residencies.send_unanswered()
             number += await house.intake.send_waiting(residencies)
             await asyncio.to_thread(house.intake.forget_drafts, at=datetime.now(UTC))
+            await asyncio.to_thread(house.store.drafts.forget_closed)
         except ResidencyError as error:
             _log.warning("unanswered actions not sent", why=type(error).__name__)
         else:
             if number:
                 _log.info("unanswered actions sent again", number=number)
         await asyncio.sleep(RESENDING)
+
+
+async def _send_waiting(house: House) -> None:
+    """What somebody asked for on a page, and could not be sent then, is tried again.
+
+    Here, where mail is sent: the pages may be another process's, and send each at once.
+    """
+    while True:
+        try:
+            number = await asyncio.to_thread(house.direct.send_waiting)
+        except ResidencyError as error:
+            _log.warning("waiting mails not sent", why=type(error).__name__)
+        else:
+            if number:
+                _log.info("waiting mails sent", number=number)
+        await asyncio.sleep(LOOKING)
 
 
 async def _mail() -> None:
@@ -174,4 +193,4 @@ if __name__ == "__main__":
 
     # Whoever starts it in the background may ignore Ctrl-C, and SIGTERM comes to us as that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    run_main(lambda: main(only=_only(sys.argv[1:])))
+    run_main(lambda: main(only=_only(sys.argv[1:])), logs=True)

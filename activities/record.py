@@ -35,7 +35,8 @@ class RecordActivities:
     def record(self, batch: Batch) -> None:
         """Writes a batch of events and what they project, in one transaction."""
         with ids_only("record"):
-            self._store.record.append(batch, patience=_patience())
+            run_id = activity.info().workflow_run_id or ""
+            self._store.record.append(batch, run_id=run_id, patience=_patience())
 
     @activity.defn(name="assign", no_thread_cancel_exception=True)
     def assign(self, wanted: Assign) -> Assigned:

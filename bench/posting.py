@@ -90,7 +90,14 @@ def _provider() -> Iterator[str]:
 def _outbox(store: Store, url: str) -> Outbox:
     renderer = Renderer(templates=CHECKOUT / "templates", programs=CHECKOUT / "programs")
     transport = SendGridTransport("SG.bench", url=url)
-    return Outbox(store, renderer, transport=transport, rehearsal=transport, sender=SENDER)
+    return Outbox(
+        store,
+        renderer,
+        transport=transport,
+        rehearsal=transport,
+        sender=SENDER,
+        now=lambda: _AT,  # In everybody's send window.
+    )
 
 
 def _scene(store: Store, residencies: int) -> Iterator[Post]:

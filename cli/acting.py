@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from acts import ADDRESS, MEETING, Click, Written, answered, do, program_now, reason
+from acts import (
+    ADDRESS,
+    MEETING,
+    Click,
+    Written,
+    address_stands,
+    address_taken,
+    answered,
+    do,
+    program_now,
+    reason,
+)
 from cli.lookup import document_of, open_store, person_of, residency_of
 from cli.moments import read_moment
 from cli.output import say, show, show_json
@@ -25,6 +36,8 @@ if TYPE_CHECKING:
     from client import Residencies
     from store import Store
     from store.lists import TaskRow, Whole
+    from store.people import Person
+    from wiring import House
 
 MEETINGS = ("schedule", "move-meeting")
 
@@ -107,7 +120,7 @@ def _ready(
     key = f"{action_id or given['action_id'] or new('a')}/{row.id}"
     written = [
         *_answers(fields, document, task, given, key, whose, verb=action.verb),
-        *_address(fields, given, key, whose),
+        *_address(store, fields, given, key, whose, of=_of(fields["who"], whole)),
         *_reason(fields, given, key, actor),
     ]
     act = Act(id=action_id, verb=action.verb, actor=actor, name_of=behalf, **fields)
@@ -200,8 +213,19 @@ def _answers(
     return [written]
 
 
+def _of(who: list[str], whole: Whole) -> str:
+    """Whose address is corrected: the resident's, where nobody else is named."""
+    return who[0] if who else whole.row.person
+
+
 def _address(
-    fields: dict[str, Any], given: Mapping[str, Any], key: str, person: str
+    store: Store,
+    fields: dict[str, Any],
+    given: Mapping[str, Any],
+    key: str,
+    person: str,
+    *,
+    of: str,
 ) -> list[Written]:
     address = (given.get("address") or "").strip()
     if not address:
@@ -210,9 +234,15 @@ def _address(
 
     if faults := address_faults(address):
         raise ResidencyError(f"{faults[0]}.")
+    if address_taken(store, of, address):
+        raise _not_usable(address)
     fields["submission"] = derived("s", key, ADDRESS)
     answers = {"email": address}
     return [Written(id=fields["submission"], form=ADDRESS, person=person, answers=answers)]
+
+
+def _not_usable(address: str) -> ResidencyError:
+    return ResidencyError(f'The address "{address}" can\'t be used: somebody else has it.')
 
 
 def _reason(
@@ -241,7 +271,7 @@ async def _send(ready: list[Ready], lines: list[dict[str, Any]], given: Mapping[
                 if given["dry_run"]:
                     line |= await _previewed(house.store, residencies, one)
                 else:
-                    line |= await _done(house.store, residencies, one)
+                    line |= await _done(house, residencies, one)
             except ResidencyError as error:
                 line |= {"ok": False, "said": str(error), "code": getattr(error, "code", "")}
             lines.append(line)
@@ -250,14 +280,41 @@ async def _send(ready: list[Ready], lines: list[dict[str, Any]], given: Mapping[
             await settled(residencies, [str(line["residency"]) for line in lines if line["ok"]])
 
 
-async def _done(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:
-    said = await do(store, residencies, one.click)
+async def _done(house: House, residencies: Residencies, one: Ready) -> dict[str, Any]:
+    email = next(
+        (str(each.answers["email"]) for each in one.click.written if each.form == ADDRESS), ""
+    )
+    who = _of(one.act.who, one.whole)
+    before = await asyncio.to_thread(house.store.people.get, who) if email else None
+    said = await do(residencies, one.click)
+    if before is not None:
+        await asyncio.to_thread(_readdressed, house, one, before, email)
     sentence = residencies.sentence(one.whole.row.id, said)
     return {"ok": True, "said": sentence, "code": said.code, "data": said.data}
 
 
+def _readdressed(house: House, one: Ready, before: Person, email: str) -> None:
+    """Tells both addresses; a ResidencyError where somebody else got the new one meanwhile."""
+    from mail.readdressing import tell_readdressed  # noqa: PLC0415  # Only one action needs it.
+
+    now = house.store.people.get(before.id)
+    if now is None or not address_stands(house.store, before.id, email):
+        raise _not_usable(email)
+    if now.email != before.email:
+        tell_readdressed(
+            house.direct,
+            before,
+            now,
+            by=one.act.actor,
+            document=document_of(house.store, one.whole.row.definition),
+            cohort=one.whole.row.cohort,
+            link=lambda: house.links.person(now.id) if house.links.base else "",
+            occurrence=one.act.id,
+        )
+
+
 async def _previewed(store: Store, residencies: Residencies, one: Ready) -> dict[str, Any]:
-    from cli.previewing import sentences  # noqa: PLC0415  # Only a dry run needs it.
+    from cli.dryrun import sentences  # noqa: PLC0415  # Only a dry run needs it.
     from residency.sentences import refusal_sentence  # noqa: PLC0415  # As above.
 
     residency = one.whole.row.id

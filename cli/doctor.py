@@ -33,17 +33,27 @@ UNDELIVERED = {
     "failed": (
         "was not sent",
         "were not sent",
-        "correct the address (residency act correct-address) or the transport, then emails resend",
+        "correct the address (act correct-address) or the transport, then emails resend, or settle",
     ),
     "unknown": (
         "may or may not have been sent",
         "may or may not have been sent",
-        "ask its receiver, then emails resend or emails discard",
+        "ask its receiver, then emails settle --sent, emails resend, or emails settle --lost",
     ),
     "held": (
         "waits for a review",
         "wait for a review",
         "then residency emails send, edit or discard",
+    ),
+    "sending": (
+        "has been on its way for long: whoever sent it is gone",
+        "have been on their way for long: whoever sent them is gone",
+        "the worker takes up most; ask the receiver of one that stays, then emails send",
+    ),
+    "overdue": (
+        "is a digest whose time is long past",
+        "are digests whose time is long past",
+        "then residency emails send, or discard what is no news any more",
     ),
 }
 """What is said of mails in states that a person must end, and what to do."""
@@ -242,7 +252,8 @@ async def _stuck(settings: Settings, client: Client) -> list[Finding]:
             about="residency",
             state=BROKEN,
             said=f'{one.residency} can\'t go on: "{one.activity}" failed {one.attempts} times',
-            todo='The worker\'s log has why, at "activity.failed"; it is tried on, and goes on by itself.',
+            todo="The worker's log has why; it is tried on. docs/upgrading.md says what to do where "
+            "it does not go on by itself.",
         )
         for one in await find_stuck(settings, client, now=datetime.now(UTC))
     ]
@@ -346,16 +357,24 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 def _undelivered(settings: Settings) -> Iterator[Finding]:
     """Mails that wait for a person; rehearsals have their own."""
+    from mail.fate import ABANDONED  # noqa: PLC0415  # As above.
     from store import Store  # noqa: PLC0415  # As above.
     from store.schema import HEAD, version  # noqa: PLC0415  # As above.
+    from store.stuck import left_mails  # noqa: PLC0415  # As above.
 
     store = Store(settings.database)
     try:
-        counts = store.outbox.counts() if version(store.database) == HEAD else {}
+        now = datetime.now(UTC)
+        counts = (
+            store.mailbox.waiting()
+            | left_mails(store.database, now=now, claimed_before=now - ABANDONED)
+            if version(store.database) == HEAD
+            else {}
+        )
     finally:
         store.close()
     for state, (one, several, todo) in UNDELIVERED.items():
         if number := counts.get(state, 0):
             said = f"1 mail {one}" if number == 1 else f"{number} mails {several}"
-            see = f"residency emails list --state {state}"
+            see = f"residency emails list --state {'queued' if state == 'overdue' else state}"
             yield Finding(about="mail", state=NOTE, said=said, todo=f"{see}; {todo}")

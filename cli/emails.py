@@ -5,17 +5,17 @@ from __future__ import annotations
 import email
 import email.policy
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import mailing, reviewing
-from cli.output import Json, count, example, plain, say, show, show_json, show_table
+from cli import fate, mailing, reviewing
+from cli.output import PAGE, Json, Limit, example, plain, say, show, show_json, show_table
 from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
     from store import Store
-    from store.mails import Mail
+    from store.mailbox import Entry
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,25 +33,31 @@ def list_mails(
         str, typer.Option(help="Only in this state: queued, sent, held, skipped, failed, unknown.")
     ] = "",
     rehearsals: Annotated[bool, typer.Option("--rehearsals", help="Rehearsals, too.")] = False,
-    limit: Annotated[int, typer.Option(min=0, help="The newest so many; 0 is all.")] = 0,
+    limit: Limit = None,
     as_json: Json = False,
 ) -> None:
-    """List the mails, oldest first."""
+    """List the newest mails, oldest first."""
     from cli.lookup import cohort_of, open_store  # noqa: PLC0415  # Help needs nothing.
 
     _check(notice, state)
     with open_store() as store:
-        found = store.outbox.list(
-            residency=residency,
-            cohort=cohort_of(store, cohort).id if cohort else "",
-            notice=notice,
-            state=state,
-            rehearsals=rehearsals,
-            limit=limit or None,
-        )
+        only: dict[str, Any] = {
+            "residency": residency,
+            "cohort": cohort_of(store, cohort).id if cohort else "",
+            "notice": notice,
+            "state": state,
+            "rehearsals": rehearsals,
+        }
         if as_json:
-            show_json([{"key": one.key, **plain(one)} for one in found])
-        elif found:
+            rows = store.outbox.list(**only, limit=limit or None)
+            show_json([{"key": one.key, **plain(one)} for one in rows])
+            return
+        found, there_are = store.mailbox.newest(
+            **only, limit=(PAGE if limit is None else limit) or None
+        )
+        if len(found) < there_are:
+            say(f"The newest {len(found)} of {there_are} mails; --limit 0 shows all.")
+        if found:
             _list(store, found)
         else:
             say("No mail to show.")
@@ -64,11 +70,14 @@ def show_mail(
     html: Annotated[bool, typer.Option("--html", help="The HTML part.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="The file as it is.")] = False,
 ) -> None:
-    """Show what a mail says: a few headers and its text."""
+    """Show what became of a mail, by us, its provider and people; then a few headers and its text."""
+    octets: bytes | None
     if Path(mail).is_file():
         octets = Path(mail).read_bytes()
     else:
-        octets = reviewing.drafted(mail) or _file_of(mail).read_bytes()
+        octets = fate.shown(mail, tell=say if raw or html else show)
+    if octets is None:
+        return
     if raw:
         show(octets.decode(errors="replace"))
         return
@@ -96,7 +105,7 @@ def _check(notice: str, state: str) -> None:
             raise ResidencyError(f'"{state}" is no state of a mail; allowed: {", ".join(allowed)}.')
 
 
-def _list(store: Store, found: list[Mail]) -> None:
+def _list(store: Store, found: list[Entry]) -> None:
     from cli.lookup import document_of, names_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column  # noqa: PLC0415  # As above.
     from residency.documents import zone_of  # noqa: PLC0415  # As above.
@@ -119,51 +128,20 @@ def _list(store: Store, found: list[Mail]) -> None:
     show_table(("key", title, "notice", "to", "state", "subject"), rows)
 
 
-def _state(one: Mail, zone: str) -> str:
-    """Its state, and what explains it."""
+def _state(one: Entry, zone: str) -> str:
+    """Its state, what its provider said of it, and what explains it."""
     if one.not_before is not None and one.state == "queued":
         from cli.moments import moment  # noqa: PLC0415  # As above.
 
         return f"queued until {moment(one.not_before, zone)}"
+    state = str(one.state) if one.delivery == "none" else f"{one.state}, {one.delivery}"
     reason = one.skip or one.detail
-    return f"{one.state}: {reason}" if reason else str(one.state)
+    return f"{state}: {reason}" if reason else state
 
 
-def _file_of(key: str) -> Path:
-    """The file of a mail; a beginning of its key is enough."""
-    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
-    from residency.settings import load  # noqa: PLC0415  # As above.
-
-    with open_store() as store:
-        row = row_of(store, key)
-    folder = load().data
-    if row.path and Path(row.path).is_file():
-        return Path(row.path)
-    found = sorted(folder.rglob(f"mail/*-{row.message_id[1:9]}.eml")) if row.message_id else []
-    if not found:
-        raise ResidencyError(
-            f'The mail "{key}" ({row.notice}) is {row.state}; under {folder} is no file of it.'
-        )
-    return found[0]
-
-
-def row_of(store: Store, key: str) -> Mail:
-    """A mail by its key, or by a beginning of it that only one has."""
-    return store.outbox.get(key) or _beginning(store, key)
-
-
-def _beginning(store: Store, key: str) -> Mail:
-    found = [one for one in store.outbox.list(rehearsals=True) if one.key.startswith(key)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ResidencyError(
-            f'"{key}" is the beginning of {count(len(found), "mail")}; write more.'
-        )
-    raise ResidencyError(
-        f'"{key}" is neither a file nor a mail\'s key; `residency emails list` shows the keys.'
-    )
-
-
-for _name, (_command, _epilog) in {**mailing.COMMANDS, **reviewing.COMMANDS}.items():
+for _name, (_command, _epilog) in {
+    **mailing.COMMANDS,
+    **reviewing.COMMANDS,
+    **fate.COMMANDS,
+}.items():
     app.command(_name, epilog=_epilog)(_command)

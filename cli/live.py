@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.live import Live
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import count
+from residency.dates import zone_named
 from residency.wire import Tag
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class LiveLog:
     """Use it with `with`; `tell` takes each moment; `quiet` prints only the progress."""
 
     def __init__(self, console: Console, *, zone: str, quiet: bool = False) -> None:
-        self._console, self._zone, self._quiet = console, ZoneInfo(zone), quiet
+        self._console, self._zone, self._quiet = console, zone_named(zone), quiet
         self._month = ""
         self._stages: dict[str, str] = {}
         self._moments = 0

@@ -40,13 +40,14 @@ def gallery(
 ) -> None:
     """Render every notice of every program in every language, and one page over all of them."""
     from mail.gallery import INDEX, locales_in, pieces, write  # noqa: PLC0415  # Help needs nothing.
+    from mail.preview import LINK  # noqa: PLC0415  # As above.
 
     templates = CHECKOUT / "templates"
     locales = [locale] if locale else locales_in(templates)
     documents = _documents(program)
     if not documents:
         raise ResidencyError("There is no program here; docs/programs.md says how to write one.")
-    found = pieces(_previews(_LINKED), documents, locales=locales)
+    found = pieces(_previews(LINK), documents, locales=locales)  # It shows what there can be.
     written = write(out, _counted(found), templates=templates)
     largest = max(piece.size for piece in written)
     if as_json:
@@ -142,7 +143,7 @@ def _drawn(notice: str, *, program: str, residency: str, locale: str) -> Mail:
     from residency.notices import notice_named  # noqa: PLC0415  # Help needs nothing.
 
     wanted = notice_named(notice)
-    previews = _previews(_LINKED)
+    previews = _previews(_linked())
     if residency:
         return _of_residency(previews, wanted, residency, locale)
     documents = _documents(program)
@@ -207,14 +208,16 @@ def _documents(program: str) -> dict[str, Mapping[str, Any]]:
     return {one.program.id: definition_document(one) for one in loaded}
 
 
-_LINKED = True
+def _linked() -> str:
+    """Where buttons lead in a sample: mails of this house carry none without RESIDENCY_PUBLIC_URL."""
+    base = load().public_url
+    return f"{base.rstrip('/')}/t/sample" if base else ""
 
 
-def _previews(linked: bool) -> Previews:  # noqa: FBT001  # One truth value is all it takes.
-    from mail.preview import LINK, Previews  # noqa: PLC0415  # As above.
+def _previews(link: str) -> Previews:
+    from mail.preview import Previews  # noqa: PLC0415  # As above.
 
-    settings = load()
-    return Previews(_renderer(LINK if linked else ""), sender=settings.mail_from)
+    return Previews(_renderer(link), sender=load().mail_from)
 
 
 def _renderer(link: str) -> Renderer:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from residency.dates import zone_named
 from residency.errors import ResidencyError
@@ -52,4 +51,4 @@ def read_moment(text: str, zone: str) -> datetime:
 
 
 def _local(instant: datetime, zone: str) -> datetime:
-    return instant.astimezone(ZoneInfo(zone or "UTC"))
+    return instant.astimezone(zone_named(zone or "UTC"))

@@ -152,12 +152,24 @@ def schedule(
     as_json: AsJson = False,
 ) -> None:
     """Print every date and every notice of one residency."""
+    from residency.definition import load  # noqa: PLC0415  # Not needed for help.
+
+    definition = load(program, _root(), forms=False, cohorts=cohort is not None)
+    rows = [row for row in _rows(definition, cohort, start) if late or not row.late]
+    if as_json:
+        _print_json([row.as_json() for row in rows])
+    elif as_ics:
+        _print_ics(rows, definition.program.id, name=definition.program.name)
+    else:
+        _print_rows(rows, zone=definition.program.time_zone)
+
+
+def _rows(definition: "Definition", cohort: str | None, start: str | None) -> "list[Row]":
+    """Every line of the schedule; a cohort's window counts where its first day does."""
     from residency.compile import compile_plan  # noqa: PLC0415  # Not needed for help.
-    from residency.definition import load  # noqa: PLC0415  # As above.
     from residency.schedule import schedule as rows_of  # noqa: PLC0415  # As above.
     from residency.titles import titles  # noqa: PLC0415  # As above.
 
-    definition = load(program, _root(), forms=False, cohorts=cohort is not None)
     run = _cohort(definition, cohort)
     first_day = _day(start) if start else (run.first_day if run else None)
     if first_day is None:
@@ -167,21 +179,16 @@ def schedule(
             "no first day; write --start DATE, as in --start 2027-01-04, or --cohort NAME."
         )
     moved = run is not None and first_day != run.first_day
-    plan = compile_plan(definition, run)
-    rows = rows_of(
-        plan,
+    return rows_of(
+        compile_plan(definition, run),
         first_day=first_day,
         titles=titles(definition.program),
         opens=run.opens if run and not moved else None,
         closes=run.closes if run and not moved else None,
     )
-    rows = [row for row in rows if late or not row.late]
-    if as_json:
-        _print_json([row.as_json() for row in rows])
-        return
-    if as_ics:
-        _print_ics(rows, definition.program.id, name=definition.program.name)
-        return
+
+
+def _print_rows(rows: "list[Row]", *, zone: str) -> None:
     _print_columns(
         ("Date", "Time", "Stage", "What", "Who", "Notice"),
         [
@@ -199,7 +206,7 @@ def schedule(
     )
     notices = sum(bool(row.notice) for row in rows)
     _tell(
-        f"{_count(len(rows), 'line')}, {_count(notices, 'notice')}, in {plan.zone}: the latest "
+        f"{_count(len(rows), 'line')}, {_count(notices, 'notice')}, in {zone}: the latest "
         "dates, if everybody acts on the day it is due."
     )
 

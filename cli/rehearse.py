@@ -68,7 +68,11 @@ def rehearse(
     summary = asyncio.run(_rehearse(options, as_json=as_json))
     if as_json:
         show_json(summary)
-        return
+    else:
+        _show(summary)
+
+
+def _show(summary: Summary) -> None:
     from cli.live import show_summary  # noqa: PLC0415  # As above.
     from cli.output import console  # noqa: PLC0415  # As above.
 
@@ -81,11 +85,12 @@ def rehearse(
 async def _rehearse(options: Options, *, as_json: bool) -> Summary:
     from cli.rehearsing import rehearsed  # noqa: PLC0415  # As above.
     from cli.running import running_house  # noqa: PLC0415  # As above.
-    from residency.definition import folder_of  # noqa: PLC0415  # As above.
+    from rehearsal.script import read_script  # noqa: PLC0415  # As above.
     from residency.settings import load  # noqa: PLC0415  # As above.
 
     settings = load()
-    folder_of(options.program, settings.programs)  # Before anything is started for it.
+    # Before anything is started for it.
+    read_script(options.program, settings.programs, people=options.people, cast=options.cast)
     async with running_house(settings) as (house, client):
         return await rehearsed(house, client, options, as_json=as_json)
 

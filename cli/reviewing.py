@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.editing import in_editor, read, words_of
 from cli.output import Json, count, example, plain, say, show, show_json, show_table
 from residency.errors import ResidencyError
 
@@ -71,7 +68,7 @@ def hold(
 
     with _store() as store:
         scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
-        by = _who(store, as_, cohort=name if scope == "cohort" else "")
+        by = who_of(store, as_, cohort=name if scope == "cohort" else "")
         made = Hold(scope=scope, name=name, by=by, reason=reason, since=datetime.now(UTC))
         what = _named(store, scope, name)
         if not store.holds.add(made):
@@ -95,16 +92,16 @@ def unhold(
 
     with _store() as store:
         scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
-        by = _who(store, as_, cohort=name if scope == "cohort" else "")
+        by = who_of(store, as_, cohort=name if scope == "cohort" else "")
         what = _named(store, scope, name)
         if not store.holds.remove(scope, name):
             raise ResidencyError(f"{what} was not on hold; `residency emails held` lists what is.")
         data = {"scope": scope.value, "name": name}
         store.reviews.add(Review(what=Did.UNHOLD, by=by, data=data))
-        left = store.outbox.list(state="held", rehearsals=True)
+        left = store.outbox.counts(rehearsals=True).get("held", 0)
     say(f"No longer on hold: {what}.")
     if left:
-        say(f"{count(len(left), 'mail')} still held: residency emails send KEY ...")
+        say(f"{count(left, 'mail')} still held: residency emails send KEY ...")
 
 
 def edit(
@@ -113,7 +110,10 @@ def edit(
     subject: Annotated[str, typer.Option(help="Another subject.")] = "",
     text: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Another text: Markdown, as in a template."),
+        typer.Option(
+            metavar="FILE",
+            help="Another text: Markdown, as in a template; a first line `Subject: ...` is that.",
+        ),
     ] = None,
     as_: As = "",
 ) -> None:
@@ -121,14 +121,19 @@ def edit(
 
     Subject and text are as in its template, so what stands in {{ }} is filled in.
     """
-    with _desk() as (store, desk):
+    with desk_of() as (store, desk):
         row = _row(store, key)
-        by = _who(store, as_, cohort=row.cohort)
+        by = who_of(store, as_, cohort=row.cohort)
         was_subject, was_body = _words(store, desk, row)
-        body = _read(text) if text else was_body
-        if not subject and text is None:
-            subject, body = _in_editor(was_subject, was_body)
-        mail = desk.edit(row, subject=subject or was_subject, body=body, by=by)
+        if subject or text is not None:
+            words = words_of(read(text)) if text else ("", was_body)
+            given: AbstractContextManager[tuple[str, str]] = nullcontext(
+                (subject or words[0], words[1])
+            )
+        else:
+            given = in_editor(was_subject, was_body, key=row.key)
+        with given as (new, body):
+            mail = desk.edit(row, subject=new or was_subject, body=body, by=by)
         _tell(mail)
     say(f"Kept for {row.key}. Next: residency emails send {row.key}")
 
@@ -147,7 +152,7 @@ def send(
     ] = False,
 ) -> None:
     """Send mails that are held, or wait for their time: now, under their own keys."""
-    with _desk() as (store, desk):
+    with desk_of() as (store, desk):
         if keys:
             rows = [_row(store, key) for key in keys]
         else:
@@ -159,7 +164,7 @@ def send(
         lost = 0
         for row in rows:
             try:
-                settled = desk.send(row, by=_who(store, as_, cohort=row.cohort))
+                settled = desk.send(row, by=who_of(store, as_, cohort=row.cohort))
             except ResidencyError as error:
                 say(str(error))
                 lost += 1
@@ -179,12 +184,12 @@ def resend(
     ] = False,
 ) -> None:
     """Send a mail once more, rendered anew: after a correction, or where its fate is unknown."""
-    with _desk() as (store, desk):
+    with desk_of() as (store, desk):
         row = _row(store, key)
         if dry_run:
             _tell(desk.draft(row))
             return
-        by = _who(store, as_, cohort=row.cohort)
+        by = who_of(store, as_, cohort=row.cohort)
         again, settled = desk.resend(row, by=by, reason=reason)
         if _told(again, settled):
             raise typer.Exit(1)
@@ -197,24 +202,10 @@ def discard(
     as_: As = "",
 ) -> None:
     """Discard a mail that is held or waits: it is never sent, and the record says why."""
-    with _desk() as (store, desk):
+    with desk_of() as (store, desk):
         row = _row(store, key)
-        desk.discard(row, by=_who(store, as_, cohort=row.cohort), reason=reason.strip())
+        desk.discard(row, by=who_of(store, as_, cohort=row.cohort), reason=reason.strip())
     say(f"Discarded: {row.key} ({row.notice}).")
-
-
-def drafted(key: str) -> bytes | None:
-    """A mail that waits, as it would go now, and what was done with it; None where it doesn't wait."""
-    with _desk() as (store, desk):
-        row = _row(store, key)
-        for one in store.reviews.of(row.key):
-            say(
-                f"{one.at:%Y-%m-%d %H:%M} UTC: {one.what} by {one.by or 'nobody'}{_why(one.detail)}"
-            )
-        if row.state not in ("held", "queued"):
-            return None
-        say(f"It is {row.state}; this is how it would go now.")
-        return desk.draft(row).as_bytes()
 
 
 @contextmanager
@@ -226,7 +217,7 @@ def _store() -> Iterator[Store]:
 
 
 @contextmanager
-def _desk() -> Iterator[tuple[Store, ByHand]]:
+def desk_of() -> Iterator[tuple[Store, ByHand]]:
     from mail.byhand import ByHand  # noqa: PLC0415  # Help needs nothing.
     from residency.settings import load  # noqa: PLC0415  # As above.
     from wiring import House  # noqa: PLC0415  # As above.
@@ -239,12 +230,12 @@ def _desk() -> Iterator[tuple[Store, ByHand]]:
 
 
 def _row(store: Store, key: str) -> Row:
-    from cli.emails import row_of  # noqa: PLC0415  # It registers these commands.
+    from cli.fate import row_of  # noqa: PLC0415  # It needs this file.
 
     return row_of(store, key)
 
 
-def _who(store: Store, text: str, *, cohort: str = "") -> str:
+def who_of(store: Store, text: str, *, cohort: str = "") -> str:
     """The id of whoever does it: as they say, or the only coordinator there is."""
     from cli.lookup import person_of  # noqa: PLC0415  # Help needs nothing.
 
@@ -320,41 +311,6 @@ def _words(store: Store, desk: ByHand, row: Row) -> tuple[str, str]:
         return edited.data["subject"], edited.data["body"]
     source = desk.template(row)
     return str(source.front["subject"]), source.body
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ResidencyError(f'--text: "{path}" can\'t be read as UTF-8 text.') from error
-
-
-def _in_editor(subject: str, body: str) -> tuple[str, str]:
-    was = f"Subject: {subject}\n\n{body}"
-    written = _edited(was)
-    if written == was:
-        raise ResidencyError(
-            "Nothing was changed; --subject and --text change it without an editor."
-        )
-    first, _, rest = written.partition("\n")
-    if not first.startswith("Subject:"):
-        raise ResidencyError(f'"{first}" is no subject; the first line is "Subject: ...".')
-    return first.removeprefix("Subject:").strip(), rest.lstrip("\n")
-
-
-def _edited(text: str) -> str:
-    """The text as it comes out of the editor that VISUAL or EDITOR names."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor:
-        raise ResidencyError("No editor is set; set EDITOR, or give --subject or --text FILE.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mail.md"
-        path.write_text(text, encoding="utf-8")
-        try:
-            subprocess.run([*shlex.split(editor), str(path)], check=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ResidencyError(f'The editor "{editor}" did not end well: {error}.') from error
-        return _read(path)
 
 
 def _tell(mail: Mail) -> None:

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 MOST = 50
 """So many are looked at: each is a call to Temporal, and one cause often stops them all."""
 TRIES = 3
+WORKFLOW_TASK = "workflow task"
 OF_THE_STORE = ("record", "assign", "seat", "judge")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stuck:
-    """What a residency asks of the store again and again, and how often it did."""
+    """What a residency tries again and again, and how often it did: to ask the store for something,
+    or its own next step, which its code or the record refuses.
+    """
 
     residency: str
     activity: str
@@ -56,6 +59,9 @@ async def _asked_in_vain(client: Client, residency: str) -> Stuck | None:
         described = await client.get_workflow_handle(residency).describe()
     except RPCError:  # Another server's, or one that has closed since.
         return None
+    attempts = described.raw_description.pending_workflow_task.attempt
+    if attempts >= TRIES:
+        return Stuck(residency=residency, activity=WORKFLOW_TASK, attempts=attempts)
     for pending in described.raw_description.pending_activities:
         if pending.activity_type.name in OF_THE_STORE and pending.attempt >= TRIES:
             return Stuck(

@@ -6,10 +6,13 @@ that surely went, or surely did not, is sent again under a new key, as a mail of
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
+from mail.direct import DIRECT
+from mail.draft import edit_of
+from mail.fate import ABANDONED
 from mail.message import Mail
 from mail.outbox import Outbox
 from mail.render import Edit
@@ -21,9 +24,6 @@ from store.mails import Mail as Row
 from store.mails import Opened, Settled
 from store.posting import MailState
 from store.reviews import Did, Review
-
-ABANDONED: Final = timedelta(minutes=10)
-"""A mail that is being sent for so long is taken over: whoever sent it is gone."""
 
 _AGAIN: Final = "~again"
 _GIVEN_BACK: Final = "not sent, and held again"
@@ -67,13 +67,13 @@ class ByHand:
 
         What did not go is held again, and says why. Raises ResidencyError where it is none of that.
         """
-        attempt = uuid4().hex
+        attempt, post = uuid4().hex, self._post(row)  # Before the row is claimed: it may be gone.
         opened = self.store.outbox.open_by_hand(row.key, attempt) or self._left(row, attempt)
         if opened is None:
             raise ResidencyError(
                 f"{row.key} is {row.state}; `residency emails resend` sends a mail once more."
             )
-        return self._carry(opened, attempt, Review(mail=row.key, what=Did.SENT, by=by))
+        return self._carry(post, opened, attempt, Review(mail=row.key, what=Did.SENT, by=by))
 
     def resend(self, row: Row, *, by: str, reason: str = "") -> tuple[str, Settled]:
         """Send a mail once more, rendered anew; answers under which key.
@@ -81,13 +81,13 @@ class ByHand:
         One of unknown fate goes under its own key, with the same Message-ID; one that was sent,
         failed or was skipped goes as a new mail. Doing it twice at once does it once.
         """
-        attempt = uuid4().hex
+        attempt, post = uuid4().hex, self._post(row)  # As in `send`.
         did = Review(mail=row.key, what=Did.RESENT, by=by, detail=reason)
         if row.state is MailState.UNKNOWN:
             opened = self.store.outbox.open_unknown(row.key, attempt)
             if opened is None:
                 raise ResidencyError(f"{row.key} is no longer unknown; look at it again.")
-            return row.key, self._carry(opened, attempt, did)
+            return row.key, self._carry(post, opened, attempt, did)
         if row.state in (MailState.HELD, MailState.QUEUED, MailState.SENDING):
             raise ResidencyError(
                 f"{row.key} is {row.state}; `residency emails send` sends a mail that waits."
@@ -99,7 +99,8 @@ class ByHand:
                 f"{row.key} was sent once more already, as {again.key}; that one can be resent."
             )
         did = replace(did, data={"mail": again.key})
-        return again.key, self._carry(claimed[0], attempt, did, edited=row.key)
+        post = post.model_copy(update={"letters": [again.letter]})
+        return again.key, self._carry(post, claimed[0], attempt, did, edited=row.key)
 
     def discard(self, row: Row, *, by: str, reason: str) -> None:
         """A mail that is held or waits never goes; ResidencyError where it is neither."""
@@ -109,11 +110,13 @@ class ByHand:
             )
         self.store.reviews.add(Review(mail=row.key, what=Did.DISCARDED, by=by, detail=reason))
 
-    def _carry(self, opened: Opened, attempt: str, did: Review, *, edited: str = "") -> Settled:
+    def _carry(
+        self, post: Post, opened: Opened, attempt: str, did: Review, *, edited: str = ""
+    ) -> Settled:
         row = opened.row
         self.store.reviews.add(did)  # Before it goes: what is recorded first can't be forgotten.
         edit = self._edit(edited or row.key)
-        settled = self.outbox.send_by_hand(self._post(row), opened, attempt, edit=edit)
+        settled = self.outbox.send_by_hand(post, opened, attempt, edit=edit)
         if settled.state is MailState.QUEUED:  # No workflow would come for it.
             detail = f"{_GIVEN_BACK}: {settled.detail}"
             self.store.outbox.move(row.key, MailState.HELD, detail=detail)
@@ -153,10 +156,18 @@ class ByHand:
 
     def _edit(self, mail: str) -> Edit | None:
         found = self.store.reviews.edit_of(mail)
-        return Edit(found.data["subject"], found.data["body"], f"edit of {mail}") if found else None
+        return edit_of(found) if found else None
 
     def _post(self, row: Row) -> Post:
-        """The post of one letter, by the definition that its residency is pinned to."""
+        """The post of one letter, by the definition that its residency is pinned to.
+
+        Raises ResidencyError where that is gone, or it is an answer to somebody on a page.
+        """
+        if row.notice in DIRECT:
+            raise ResidencyError(
+                f'{row.key} ("{row.notice}") answers somebody who asked for it on a page: the worker '
+                "sends it as soon as it can, and they may ask again there; nobody sends it by hand."
+            )
         whole = self.store.lists.residency(row.residency)
         if whole is None:
             raise ResidencyError(f'The residency "{row.residency}" of {row.key} is gone.')

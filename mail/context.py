@@ -9,6 +9,9 @@ from typing import Any, Final
 from mail.words import one_line, own_words
 from residency.notices import Audience, notice_named
 from residency.wire import Letter, Line
+from store.digests import Asked
+from store.holds import Covered
+from store.mails import Mail as Row
 
 DIGEST: Final = "digest"
 """The notice that lists tasks of several residencies."""
@@ -63,6 +66,11 @@ class Facts:
     parties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # item -> who meets
     places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # item -> place, link
     link: str = ""  # where the button of a mail leads that is about no task
+    now: datetime | None = None  # the present of the post
+    on_hold: Covered = field(default_factory=Covered)
+    awaited: Mapping[str, datetime] = field(default_factory=dict)  # receiver -> until when
+    known: Mapping[str, Row] = field(default_factory=dict)  # rows that a digest may have taken in
+    asked: Mapping[str, Sequence[Asked]] = field(default_factory=dict)  # receiver -> their tasks
 
     @property
     def program(self) -> Mapping[str, Any]:

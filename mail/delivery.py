@@ -28,8 +28,11 @@ LARGEST: Final = 4_000_000
 """Octets of one request; SendGrid's are well under a megabyte."""
 MOST: Final = 20_000
 """Events in one request."""
-OLD: Final = timedelta(minutes=15)
-"""How far the time of a request may be from now."""
+OLD: Final = timedelta(hours=25)
+"""How long ago a request may have been signed: SendGrid tries for a day, and does not say whether it
+signs each try anew. An event told twice changes nothing, as each has an id; so this costs nothing."""
+EARLY: Final = timedelta(minutes=15)
+"""How far a clock may be behind SendGrid's."""
 _DELIVERIES: Final = {
     "deferred": Delivery.DELAYED,
     "delivered": Delivery.DELIVERED,
@@ -78,7 +81,8 @@ class Webhook:
             raise WebhookError("The signature can't be read.") from error
         if not signed:
             raise WebhookError("The signature is wrong.")
-        if not timestamp.isdecimal() or abs(self._now() - _instant(timestamp)) > OLD:
+        now = self._now()
+        if not timestamp.isdecimal() or not now - OLD <= _instant(timestamp) <= now + EARLY:
             raise WebhookError("The request is old, or from the future.")
 
 

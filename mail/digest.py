@@ -16,12 +16,13 @@ from mail.windows import GATHERED, days_late, digest_time, is_by_day
 from residency.errors import ResidencyError
 from residency.wire import Letter, Line, Post
 from store import Store
-from store.digests import LEAST, Asked, Member, Rang
+from store.digests import LEAST, Member, Rang
 from store.mails import Mail as Row
 from store.posting import MailState
 
 REPEATED: Final = "repeat window"
 CLOSED: Final = "superseded: the task is closed"
+MOOT: Final = "superseded: nothing that it lists waits any more"
 _LONGEST_WAIT: Final = timedelta(days=30)
 """A letter that waits for a digest is younger: a week, and however long an office is closed."""
 
@@ -36,27 +37,22 @@ class Digests:
         """When a letter goes together with others; None where it goes by itself."""
         if not _may_be_gathered(facts, letter):
             return None
-        return _until(facts, letter, residency=facts.residency, asked=self._asked(facts, letter.to))
+        return _until(facts, letter, residency=facts.residency)
 
-    def gather(self, facts: Facts, receiver: str, *, until: datetime) -> Row | None:
-        """The digest of a receiver, written now where it is not there yet; None where it is none."""
+    def gather(self, facts: Facts, receiver: str, *, until: datetime) -> None:
+        """Write the digest of a receiver, unless it is there already or would be none."""
         rang = self.store.digests.rang(
             cohort=facts.cohort, receiver=receiver, after=until - _LONGEST_WAIT, before=until
         )
-        asked = self._asked(facts, receiver)
         gathered = [
             (each, letter)
             for each in rang
             if _may_be_gathered(facts, letter := _letter(facts, each, to=receiver))
-            and _until(facts, letter, residency=each.residency, asked=asked) == until
+            and _until(facts, letter, residency=each.residency) == until
         ]
         row = _digest(facts, facts.people[receiver], until=until)
-        if len({(each.residency, each.task) for each, _ in gathered}) < LEAST:
-            return self.store.outbox.get(row.key)
-        return self.store.digests.gather(row, list(_members(facts, row, gathered)))
-
-    def _asked(self, facts: Facts, receiver: str) -> list[Asked]:
-        return self.store.digests.asked(cohort=facts.cohort, receiver=receiver)
+        if len({(each.residency, each.task) for each, _ in gathered}) >= LEAST:
+            self.store.digests.gather(row, list(_members(facts, row, gathered)))
 
     def facts(self, letter: Letter, *, now: datetime) -> Facts:
         """What a digest can speak of: its first residency's program, and everybody whom it names.
@@ -70,15 +66,30 @@ class Digests:
         return replace(facts, residency="", person=letter.to, mentors=())
 
     def still(self, letter: Letter, *, moment: datetime) -> Letter:
-        """The digest with what is open still at that moment; perhaps without any line."""
+        """The digest with what is open still at that moment, and of whom; perhaps without any line.
+
+        A task that was handed on is not its former holder's any more.
+        """
         places = [(str(line.data["residency"]), line.task) for line in letter.lines]
-        closed = self.store.digests.closed(places)
+        since = self.store.digests.since(places, moment=moment)
         lines = [
-            line
+            now
             for line, place in zip(letter.lines, places, strict=True)
-            if place not in closed or closed[place] >= moment
+            if (now := _as_it_is(line, since.get(place), reader=letter.to))
         ]
         return letter.model_copy(update={"lines": lines})
+
+
+def _as_it_is(line: Line, holders: list[str] | None, *, reader: str) -> Line | None:
+    """A line with whoever has its task by now; None where the reader has nothing to do with it."""
+    if holders is None:
+        return line
+    if not holders or ("who" not in line.data and reader not in holders):
+        return None
+    data = {name: value for name, value in line.data.items() if name != "who"}
+    if reader not in holders:
+        data["who"] = ",".join(holders)
+    return line.model_copy(update={"data": data})
 
 
 def _may_be_gathered(facts: Facts, letter: Letter) -> bool:
@@ -86,12 +97,10 @@ def _may_be_gathered(facts: Facts, letter: Letter) -> bool:
     return letter.notice in GATHERED and whole and is_by_day(facts, letter)
 
 
-def _until(
-    facts: Facts, letter: Letter, *, residency: str, asked: Iterable[Asked]
-) -> datetime | None:
+def _until(facts: Facts, letter: Letter, *, residency: str) -> datetime | None:
     """A reminder of the only task that somebody had when it rang waits for nothing."""
     receiver = facts.people.get(letter.to)
-    own = (residency, letter.task)
+    own, asked = (residency, letter.task), facts.asked.get(letter.to, ())
     has_more = any(each.was_open(letter.at) for each in asked if (each.residency, each.task) != own)
     if receiver is None or not (has_more or letter.notice == "escalation"):
         return None

@@ -5,15 +5,16 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
-from mail.context import DIGEST, Facts, context_of
+from mail.context import DIGEST, Facts, Somebody, context_of
 from mail.invite import invite_of
 from mail.message import Mail, is_address
-from mail.render import Edit, Renderer
+from mail.render import Edit, Rendered, Renderer
 from mail.source import Source
 from residency.dates import zone_named
 from residency.documents import zone_of
 from residency.errors import ResidencyError
 from residency.wire import Letter
+from store.reviews import Review
 
 
 class Drafts:
@@ -47,13 +48,26 @@ class Drafts:
         words = self._renderer.render(
             letter.notice, self.context(facts, letter), color=facts.color, edit=edit
         )
+        return self._dressed(facts, letter, receiver, words, key=key, at=at or letter.at)
+
+    def _dressed(
+        self,
+        facts: Facts,
+        letter: Letter,
+        receiver: Somebody,
+        words: Rendered,
+        *,
+        key: str,
+        at: datetime,
+    ) -> Mail:
+        """The words with all that stands around them."""
         sender, answers = self._from(facts), _reply_to(facts, letter.to)
         return Mail(
             key=key,
             residency=facts.residency,
             notice=letter.notice,
             receiver=letter.to,
-            at=_local(facts, at or letter.at),
+            at=_local(facts, at),
             to=(receiver.name, receiver.email),
             sender=sender,
             reply_to=answers,
@@ -62,12 +76,7 @@ class Drafts:
             html=words.html,
             rehearsal=facts.rehearsal,
             headers=_headers(letter, words.language.tag, answers or sender),
-            invite=invite_of(
-                facts,
-                letter,
-                organizer=answers or sender,
-                language=words.language,
-            ),
+            invite=invite_of(facts, letter, organizer=answers or sender, language=words.language),
         )
 
     def context(self, facts: Facts, letter: Letter) -> Mapping[str, Any]:
@@ -99,6 +108,11 @@ class Drafts:
         name, address = parseaddr(given) if given and "@" in given else (given or "", "")
         name = name or self._sender[0] or str(facts.program["organization"])
         return name, address or self._sender[1]
+
+
+def edit_of(review: Review) -> Edit:
+    """The words that somebody kept for a mail."""
+    return Edit(review.data["subject"], review.data["body"], f"edit of {review.mail}")
 
 
 def _headers(letter: Letter, language: str, answers: tuple[str, str]) -> dict[str, str]:

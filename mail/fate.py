@@ -13,6 +13,8 @@ WAIT: Final = timedelta(minutes=15)
 """How long a provider may take to tell, unless the settings say otherwise."""
 MOST_AGAIN: Final = 3
 """How often a mail of unknown fate is sent once more; then a coordinator is told."""
+ABANDONED: Final = timedelta(minutes=10)
+"""A mail that is being sent for so long is taken over: whoever sent it is gone."""
 LONGEST: Final = timedelta(hours=1)
 """Between two tries, however often it did not go."""
 
@@ -21,12 +23,12 @@ LONGEST: Final = timedelta(hours=1)
 class Standing:
     """What is true of letters whose rows can't be sent just now, by key.
 
-    `later` must be asked again then, `lost` are for a coordinator; `left` were being sent by an
-    attempt before us, and `doubtful` may be sent once more.
+    `later` must be asked again then, `lost` are for a coordinator, by the state that they are in;
+    `left` were being sent by an attempt before us, and `doubtful` may be sent once more.
     """
 
     later: dict[str, datetime] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
+    lost: dict[str, MailState] = field(default_factory=dict)
     left: list[Row] = field(default_factory=list)
     doubtful: list[Row] = field(default_factory=list)
 
@@ -48,7 +50,7 @@ def standing(rows: Mapping[str, Row], *, now: datetime) -> Standing:
             case MailState.UNKNOWN if may_go_again(row):
                 found.doubtful.append(row)
             case MailState.FAILED | MailState.UNKNOWN:
-                found.lost.append(key)
+                found.lost[key] = row.state
             case _:
                 pass
     return found

@@ -17,6 +17,7 @@ from mail.context import Facts, place_of, title_of
 from mail.language import Language
 from mail.message import Invite, is_address
 from residency.dates import parse_instant
+from residency.notices import DATED
 from residency.wire import Letter
 
 ENGLISH: Final = Language()
@@ -29,6 +30,8 @@ _PLAIN: Final = re.compile(r'[^\x20-\x7e]|["^]')
 _SIGNS: Final = str.maketrans(
     {"–": "-", "—": "-", "‘": "'", "’": "'", "“": "'", "”": "'", "…": "..."}
 )
+LEFT: Final = "left"
+"""What `data.party` says to whom a meeting does without."""
 _CONFIRMED, _CANCELED = "CONFIRMED", "CANCELLED"  # The standard's spelling.
 
 
@@ -65,9 +68,12 @@ def invite_of(
         return _deadline_of(facts, letter, language)
     if not letter.data.get("at"):
         return None
+    left = letter.data.get("party") == LEFT
     event = _event(facts, letter, language, canceled=method is Method.CANCEL)
+    if left:
+        del event["STATUS"]  # The meeting itself goes on (RFC 5546, 3.2.5).
     event["ORGANIZER"] = _person(*organizer)
-    for someone in _attendees(facts, letter):
+    for someone in _attendees(facts, letter, alone=left):
         event.add("ATTENDEE", _guest(*someone), encode=False)
     return Invite(method=method.value, content=_octets([event], method=method))
 
@@ -110,7 +116,8 @@ def _event(facts: Facts, letter: Letter, language: Language, *, canceled: bool) 
 def _deadline_of(facts: Facts, letter: Letter, language: Language) -> Invite | None:
     """What is due, as an entry of the receiver's own: only where the program wants that."""
     wanted = (facts.program.get("mail") or {}).get("deadlines")
-    if not wanted or letter.due is None or letter.notice not in DEADLINES:
+    method = _method_of(letter)
+    if not wanted or letter.due is None or method is None:
         return None
     due = letter.due.astimezone(UTC)
     event = Event()
@@ -120,21 +127,46 @@ def _deadline_of(facts: Facts, letter: Letter, language: Language) -> Invite | N
     event.add("DTSTART", due - timedelta(minutes=30))
     event.add("DTEND", due)
     event.add("SUMMARY", _ascii(language.title(title_of(facts, letter))) or "Due")
-    event.add("STATUS", _CONFIRMED)
+    event.add("STATUS", _CANCELED if method is Method.CANCEL else _CONFIRMED)
     event.add("TRANSP", "TRANSPARENT")
     event.add("DESCRIPTION", "\n".join(_description(facts, "", language)))
-    method = Method.PUBLISH
     return Invite(method=method.value, content=_octets([event], method=method))
 
 
-DEADLINES: Final = ("milestone-opening", "checklist-item", "materials-due", "due-date-moved")
-"""The notices that carry a deadline, where a program says `mail: {deadlines: true}`."""
+DEADLINES: Final = (*DATED, "due-date-moved", "task-reassigned")
+"""The notices that always carry a deadline, where a program says `mail: {deadlines: true}`."""
+
+
+def _method_of(letter: Letter) -> Method | None:
+    """What calendars do with the date of a letter's task; None where they keep what they have.
+
+    A receipt says what was handed in before its date, or that it was taken back. A reminder of what
+    was moved sets right what another first day or an extension, which move many dates, told nobody.
+    """
+    match letter.notice:
+        case notice if notice in DEADLINES:
+            return Method.PUBLISH
+        case "reminder" if letter.data.get("revision"):
+            return Method.PUBLISH
+        case "task-done-by-other":
+            return Method.CANCEL
+        case "receipt" if letter.data.get("outcome"):
+            return Method.CANCEL
+        case "receipt" if letter.data.get("verb") == "undo":
+            return Method.PUBLISH
+        case _:
+            return None
 
 
 def _revision(letter: Letter) -> int:
-    """How often the due date was set anew: the occurrence ends with it (key~revision~rung)."""
+    """How often the due date was set anew.
+
+    A letter of before that was told says it in its occurrence alone (key~revision~rung).
+    """
+    if (told := letter.data.get("revision")) is not None:
+        return int(told)
     parts = letter.occurrence.split("~")
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    return int(parts[1]) if letter.task and len(parts) > 1 and parts[1].isdigit() else 0
 
 
 def _whole_day(key: str, day: date, what: str, stamp: datetime) -> Event:
@@ -165,9 +197,9 @@ def _description(facts: Facts, link: str, language: Language) -> list[str]:
     return [line for line in lines if line]
 
 
-def _attendees(facts: Facts, letter: Letter) -> list[tuple[str, str]]:
-    """Everybody who takes part, the person first; at least the receiver."""
-    party: Sequence[str] = facts.parties.get(letter.item) or [facts.person]
+def _attendees(facts: Facts, letter: Letter, *, alone: bool) -> list[tuple[str, str]]:
+    """Everybody who takes part, the person first; at least the receiver, or that one alone."""
+    party: Sequence[str] = [] if alone else facts.parties.get(letter.item) or [facts.person]
     everybody = dict.fromkeys([*party, letter.to])
     known = [facts.people[each] for each in everybody if each in facts.people]
     return [(each.name, each.email) for each in known if is_address(each.email)]

@@ -42,6 +42,8 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "by": ("when",),
     "late": ("when",),
     "waits": ("names",),
+    "more": ("number",),
+    "elsewhere": (),
     "progress": ("word", "number", "of"),
     "colon": (),
 }

@@ -97,7 +97,7 @@ class Mail:
             message.attach(_file(self.invite))
         words.set_raw("Content-Type", self._multipart("alternative"))
         words.attach(_part("plain", self.text))
-        words.attach(_part("html", _ascii_html(self.html)))
+        words.attach(_part("html", ascii_html(self.html)))
         if self.invite:
             words.attach(_calendar(self.invite, self.invite.content_type))
         return message
@@ -197,6 +197,6 @@ def _file(invite: Invite) -> EmailMessage:
     return part
 
 
-def _ascii_html(html: str) -> str:
+def ascii_html(html: str) -> str:
     """HTML says every sign in ASCII too, which no server on the way can damage."""
     return html.encode("ascii", "xmlcharrefreplace").decode("ascii")

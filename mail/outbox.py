@@ -4,10 +4,9 @@ Every notice is sent at least once or its failure is on record; a second copy is
 nobody can say whether the first went out, and the row then says `unknown`.
 """
 
-import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 from uuid import uuid4
@@ -15,54 +14,47 @@ from uuid import uuid4
 import structlog
 
 from mail.context import DIGEST, Facts
-from mail.digest import CLOSED, Digests
-from mail.draft import Drafts
+from mail.digest import MOOT, Digests
+from mail.draft import Drafts, edit_of
 from mail.facts import read_facts
-from mail.fate import WAIT, Standing, is_known, standing, told_by, tried_again
+from mail.fate import WAIT, Standing, standing
 from mail.message import Mail
 from mail.render import Edit, Renderer
+from mail.settling import IN_DOUBT, Result, doubt, fault_of, hand_over, settled
 from mail.sorting import Entry, Sorting, skip_reason
 from mail.source import Source
-from mail.transports.port import (
-    NotSent,
-    Outcome,
-    Refused,
-    Sent,
-    Transport,
-    Unknown,
-    Withheld,
-)
+from mail.transports.port import NotSent, Outcome, Refused, Transport, Withheld
 from mail.windows import moment_of
-from mail.words import one_line
-from residency.errors import ResidencyError
+from residency.errors import ResidencyError, UnavailableError
 from residency.wire import Letter, Post, Posted
 from store import Store
-from store.mails import Mail as Row
 from store.mails import Opened, Settled
 from store.mails import key as key_of
 from store.posting import MailState
 
 _log: Final = structlog.get_logger()
-_DISK_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
-_DISK_AGAIN: Final = timedelta(minutes=10)
-_SECONDS: Final = 60.0  # Of sending in one post; its activity has two minutes.
+_SECONDS: Final = 60.0  # Of sending in one post; its activity has ten minutes.
 _GIVEN_BACK: Final = timedelta(minutes=1)
+_ON_HOLD: Final = NotSent(_GIVEN_BACK, "on hold")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Result:
-    """What came of one letter; no outcome where it was skipped."""
+class _Errand:
+    """One post on its way: its facts, what carries it, and the words that somebody kept for it."""
 
-    outcome: Outcome | None
-    subject: str = ""
-    skip: str = ""
+    facts: Facts
+    post: Post
+    transport: Transport
+    by_key: Mapping[str, Entry]
+    edits: Mapping[str, Edit]
 
 
 class Outbox:
     """Posts letters. `transport` carries real mails, `rehearsal` those of rehearsals.
 
     `wait` is how long a provider may take to tell what became of a mail of unknown fate. `sender`
-    is the From (`a@b.org` or `Name <a@b.org>`); a program may give another name.
+    is the From (`a@b.org` or `Name <a@b.org>`); a program may give another name. `now` is the real
+    time.
     """
 
     def __init__(
@@ -74,6 +66,7 @@ class Outbox:
         rehearsal: Transport,
         sender: str,
         wait: timedelta = WAIT,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._drafts = Drafts(renderer, sender=sender)
@@ -81,7 +74,7 @@ class Outbox:
         self._sorting = Sorting(store, self._digests)
         self._transport = transport
         self._rehearsal = rehearsal
-        self._wait = wait
+        self._wait, self._now = wait, now
 
     def post(self, post: Post) -> Posted:
         """Send what may be sent now; answers which letters must wait, and until when.
@@ -91,30 +84,34 @@ class Outbox:
         """
         if not post.letters:
             return Posted()
-        facts = read_facts(self._store, post)
+        facts = read_facts(self._store, post, now=self._now())
         if facts is None:
             _log.warning("mail.residency_gone", residency=post.residency)
             return Posted()
-        transport = self._rehearsal if facts.rehearsal else self._transport
+        post = post.model_copy(update={"now": facts.now})
+        transport = self._carrier(facts)
         due, later = self._sorting.sort(facts, post, in_turn=not transport.looks)
-        again, undelivered = self._carry(facts, post, due, transport)
-        return Posted(later=later | again, failed=undelivered)
+        posted = self._carry(facts, post, due, transport)
+        return posted.model_copy(update={"later": later | posted.later})
 
     def send_by_hand(
         self, post: Post, one: Opened, attempt: str, *, edit: Edit | None = None
     ) -> Settled:
         """Send the row that an attempt of a person's has claimed, and settle it.
 
-        `post` has its letter alone. Raises ResidencyError where its residency is gone.
+        `post` has its letter alone.
         """
-        facts = read_facts(self._store, post)
+        facts, name = read_facts(self._store, post), self._transport.name
         if facts is None:
-            raise ResidencyError(f'The residency "{post.residency}" is gone.')
-        transport = self._rehearsal if facts.rehearsal else self._transport
-        result = self._send(facts, post, one, transport, edit=edit)
-        settled = replace(self._settled(one.row, result, post.now), transport=transport.name)
-        self._store.outbox.settle_many(attempt, [settled])
-        return settled
+            result = Result(outcome=Refused(_gone(post)))
+        else:
+            transport = self._carrier(facts)
+            edits = {one.row.key: edit} if edit else {}
+            errand = _Errand(facts=facts, post=post, transport=transport, by_key={}, edits=edits)
+            result, name = self._send(errand, one), transport.name
+        said = replace(settled(one.row, result, now=post.now, wait=self._wait), transport=name)
+        self._store.outbox.settle_many(attempt, [said])
+        return said
 
     def try_out(self, mail: Mail) -> Outcome:
         """Send a mail that is no notice, but somebody's test of one; no row is kept of it."""
@@ -122,43 +119,47 @@ class Outbox:
 
     def draft(self, post: Post, *, edit: Edit | None = None) -> Mail:
         """The mail of a post's one letter as it would go now, without any row."""
-        facts = read_facts(self._store, post)
-        if facts is None:
-            raise ResidencyError(f'The residency "{post.residency}" is gone.')
+        facts = self._facts(post)
         (letter,) = post.letters
         key = key_of(post.residency, letter.notice, letter.occurrence, letter.to)
         return self._mail(facts, letter, key=key, edit=edit)
 
     def template(self, post: Post) -> Source:
         """The template that the post's one letter is made from."""
+        return self._drafts.template(self._facts(post), post.letters[0])
+
+    def _facts(self, post: Post) -> Facts:
         facts = read_facts(self._store, post)
         if facts is None:
-            raise ResidencyError(f'The residency "{post.residency}" is gone.')
-        return self._drafts.template(facts, post.letters[0])
+            raise ResidencyError(_gone(post))
+        return facts
 
-    def _carry(
-        self, facts: Facts, post: Post, due: list[Entry], transport: Transport
-    ) -> tuple[dict[int, datetime], list[int]]:
-        """Claim what may go now, send it and settle it.
+    def _carrier(self, facts: Facts) -> Transport:
+        return self._rehearsal if facts.rehearsal else self._transport
 
-        Answers what must be asked again, and when; and what can't be sent, or nobody knows whether
-        it was.
-        """
+    def _carry(self, facts: Facts, post: Post, due: list[Entry], transport: Transport) -> Posted:
+        """Claim what may go now, send it and settle it."""
         attempt = uuid4().hex
         by_key = {entry.row.key: entry for entry in due}
         opened, stands = self._claim(facts, post, due, attempt)
-        settled = []
-        for one in self._sending(facts, post, opened, by_key, transport):
-            settled.append(replace(one, transport=transport.name))
+        errand = _Errand(
+            facts=facts, post=post, transport=transport, by_key=by_key, edits=self._edits(opened)
+        )
+        done = []
+        for one in self._sending(errand, opened):
+            done.append(replace(one, transport=transport.name))
             if not transport.looks:  # Who dies now can't be asked what went: so it is kept at once.
-                self._store.outbox.settle_many(attempt, settled[-1:])
-        if settled and transport.looks:
-            self._store.outbox.settle_many(attempt, settled)
-        later = stands.later | {one.key: one.not_before for one in settled if one.not_before}
-        states = (MailState.FAILED, MailState.UNKNOWN)
-        lost = [one.key for one in settled if one.state in states and not one.not_before]
-        again = {by_key[key].index: instant for key, instant in later.items()}
-        return again, [by_key[key].index for key in (*stands.lost, *lost)]
+                self._store.outbox.settle_many(attempt, done[-1:])
+        if done and transport.looks:
+            self._store.outbox.settle_many(attempt, done)
+        places = {key: entry.index for key, entry in by_key.items()}
+        return _posted(places, stands, done)
+
+    def _edits(self, opened: list[Opened]) -> dict[str, Edit]:
+        """The words that somebody kept for those that waited: they go, whoever sends it."""
+        waited = [one.row.key for one in opened if one.previous is not None]
+        found = self._store.reviews.edits_of(waited) if waited else {}
+        return {key: edit_of(review) for key, review in found.items()}
 
     def _claim(
         self, facts: Facts, post: Post, due: list[Entry], attempt: str
@@ -167,7 +168,7 @@ class Outbox:
 
         A residency has one post under way at a time, so whoever left them is dead, or was given up
         and can't settle them any more. What is of unknown fate is sent once more where its notice
-        says so, has a reason still, and its provider had the time to tell.
+        says so, has a reason still, is not on hold, and its provider had the time to tell.
         """
         if not due:
             return [], Standing()
@@ -180,69 +181,74 @@ class Outbox:
         if stands.left:
             dead = {row.attempt for row in stands.left}
             opened += self._store.outbox.open_many(stands.left, attempt, dead=dead)
-        once_more = [
-            self._store.outbox.open_unknown(row.key, attempt)
-            for row in stands.doubtful
-            if not skip_reason(facts, post, row.letter)
-        ]
-        return opened + [one for one in once_more if one], stands
+        on_hold = {entry.row.key for entry in due if entry.is_on_hold}
+        for row in stands.doubtful:
+            if row.key in on_hold:
+                stands.lost[row.key] = row.state
+            elif not skip_reason(facts, post, row.letter):
+                one = self._store.outbox.open_unknown(row.key, attempt)
+                opened += [one] if one else []
+        return opened, stands
 
-    def _sending(
-        self,
-        facts: Facts,
-        post: Post,
-        opened: list[Opened],
-        by_key: dict[str, Entry],
-        transport: Transport,
-    ) -> Iterator[Settled]:
+    def _sending(self, errand: _Errand, opened: list[Opened]) -> Iterator[Settled]:
         """Sends one mail after the other, and says what came of each.
 
         What is behind one that could not be sent is given back untried: all of it where nothing
         goes at all, else what is for the same receiver. The same where it takes too long.
         """
-        until = monotonic() + _SECONDS
+        until, now = monotonic() + _SECONDS, errand.post.now
         stopped: dict[str, datetime] = {}
         everybody: datetime | None = None
         for one in opened:
-            entry = by_key[one.row.key]
+            key, entry = one.row.key, errand.by_key[one.row.key]
             again = everybody or (stopped.get(one.row.receiver) if entry.is_patient else None)
             if again is None and monotonic() > until:
-                again = post.now + _GIVEN_BACK
+                again = now + _GIVEN_BACK
             if again is not None and one.previous in (None, MailState.QUEUED):
-                yield Settled(key=one.row.key, state=MailState.QUEUED, not_before=again)
+                yield Settled(key=key, state=MailState.QUEUED, not_before=again, untried=True)
                 continue
-            result = self._send(facts, post, one, transport, entry=entry)
-            settled = self._settled(one.row, result, post.now)
-            if isinstance(result.outcome, NotSent) and settled.not_before:
-                stopped[one.row.receiver] = settled.not_before
-                everybody = settled.not_before if result.outcome.everybody else everybody
-            yield settled
+            result = self._send(errand, one)
+            said = settled(one.row, result, now=now, wait=self._wait)
+            if isinstance(result.outcome, NotSent) and said.not_before:
+                stopped[one.row.receiver] = said.not_before
+                everybody = said.not_before if result.outcome.everybody else everybody
+            yield said
 
-    def _send(
-        self,
-        facts: Facts,
-        post: Post,
-        one: Opened,
-        transport: Transport,
-        *,
-        entry: Entry | None = None,
-        edit: Edit | None = None,
-    ) -> _Result:
+    def _send(self, errand: _Errand, one: Opened) -> Result:
+        """Send one mail. What must not go by now is not sent; if an attempt before this one may
+        have sent it, that is what is said of it.
+        """
+        entry = errand.by_key.get(one.row.key)
         letter = entry.letter if entry else one.row.letter
-        skip = entry.row.skip if entry and one.previous is not MailState.SENDING else ""
-        if reason := skip or skip_reason(facts, post, letter):
-            return _Result(outcome=None, skip=reason)
+        in_doubt = one.previous in IN_DOUBT
         try:
-            if letter.notice == DIGEST:
-                letter = self._digests.still(letter, moment=moment_of(facts, post, letter))
-                if not letter.lines:
-                    return _Result(outcome=None, skip=CLOSED)
-            mail = self._mail(facts, letter, key=one.row.key, edit=edit)
+            instead = self._instead(errand, one, entry)
+            if letter.notice == DIGEST and not instead:
+                moment = moment_of(errand.facts, errand.post, letter)
+                now = self._digests.still(letter, moment=moment)
+                letter, instead = (now, None) if now.lines else (letter, Withheld(MOOT))
+            if instead and not in_doubt:
+                return Result(outcome=instead)
+            key, edit = one.row.key, errand.edits.get(one.row.key)
+            mail = self._mail(errand.facts, letter, key=key, edit=edit)
+        except UnavailableError as error:
+            if in_doubt:
+                raise
+            return Result(outcome=NotSent(_GIVEN_BACK, fault_of(error), everybody=True))
         except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
-            sentence = str(error) if isinstance(error, ResidencyError) else type(error).__name__
-            return _Result(outcome=Refused(sentence))
-        outcome = _sent(transport, mail, one)
-        return _Result(outcome=outcome, subject=mail.subject)
+            fault = Refused(fault_of(error))
+            return Result(outcome=doubt(one, fault) if in_doubt else fault)
+        outcome = hand_over(errand.transport, mail, one, instead=instead)
+        return Result(outcome=outcome, subject=mail.subject)
+
+    def _instead(self, errand: _Errand, one: Opened, entry: Entry | None) -> Outcome | None:
+        """What comes of a mail that must not go now; None where it may."""
+        if entry and entry.is_on_hold:
+            return _ON_HOLD
+        skip = entry.row.skip if entry and one.previous is not MailState.SENDING else ""
+        letter = entry.letter if entry else one.row.letter
+        reason = skip or skip_reason(errand.facts, errand.post, letter)
+        return Withheld(reason) if reason else None
 
     def _mail(self, facts: Facts, letter: Letter, *, key: str, edit: Edit | None = None) -> Mail:
         """The mail of a letter. It is dated as it was caused, or what it was gathered until."""
@@ -254,51 +260,20 @@ class Outbox:
             at = self._digests.until(facts, letter) or at
         return self._drafts.mail(facts, letter, key=key, at=at, edit=edit)
 
-    def _settled(self, row: Row, result: _Result, now: datetime) -> Settled:
-        key, line, until = row.key, result.subject, None
-        match result.outcome:
-            case None:
-                return Settled(key=key, state=MailState.SKIPPED, skip=result.skip)
-            case Withheld(reason):
-                return Settled(key=key, state=MailState.SKIPPED, skip=reason, line=line)
-            case Sent(message_id):
-                return Settled(key=key, state=MailState.SENT, message_id=message_id, line=line)
-            case NotSent(after, detail, _):
-                again = tried_again(row, after, now=now)
-                return Settled(key=key, state=MailState.QUEUED, not_before=again, detail=detail)
-            case Refused(detail):
-                state = MailState.FAILED
-            case Unknown(detail):
-                state = MailState.UNKNOWN
-                until = told_by(row, now=now, wait=self._wait)
-        _log.warning(
-            "mail.not_sent",
-            state=state.value,
-            key=key,
-            residency=row.subject,
-            notice=row.notice,
-            receiver=row.receiver,
-        )
-        told = one_line(detail, limit=500)
-        return Settled(key=key, state=state, detail=told, line=line, not_before=until)
+
+def _posted(places: Mapping[str, int], stands: Standing, done: list[Settled]) -> Posted:
+    """What must be asked again, and when; and what can't be sent, or nobody knows whether it was."""
+    later = stands.later | {one.key: one.not_before for one in done if one.not_before}
+    states = stands.lost | {one.key: one.state for one in done if not one.not_before}
+    failed = [key for key, state in states.items() if state is MailState.FAILED]
+    unknown = [key for key, state in states.items() if state is MailState.UNKNOWN]
+    return Posted(
+        later={places[key]: instant for key, instant in later.items()},
+        failed=[places[key] for key in failed],
+        unknown=[places[key] for key in unknown],
+        mails={places[key]: key for key in (*failed, *unknown)},
+    )
 
 
-def _sent(transport: Transport, mail: Mail, one: Opened) -> Outcome:
-    """Send it; after an attempt that was cut off only where the transport surely has it not.
-
-    What is of unknown fate goes once more, unless the transport surely has it.
-    """
-    if is_known(one.row):
-        return Sent()
-    cut = one.previous is MailState.SENDING
-    try:
-        there = transport.has(mail) if cut or one.previous is MailState.UNKNOWN else False
-        if there is None and cut:
-            return Unknown("an attempt was cut off while it sent")
-        return Sent(mail.message_id) if there else transport.send(mail)
-    except OSError as error:
-        if error.errno in _DISK_FULL:
-            return NotSent(_DISK_AGAIN, "the disk is full")
-        return Unknown(type(error).__name__)
-    except Exception as error:  # noqa: BLE001  # A transport may fail in any way, after sending too.
-        return Unknown(type(error).__name__)
+def _gone(post: Post) -> str:
+    return f'The residency "{post.residency}" is gone.'

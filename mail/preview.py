@@ -16,7 +16,7 @@ from residency.wire import Letter
 
 SENDER: Final = "Residencies <mail@example.org>"
 LINK: Final = "https://example.org/t/sample"
-"""Where buttons lead in previews."""
+"""Where buttons lead in the gallery."""
 
 _HREF: Final = re.compile(r'href="([^"]*)"')
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from jinja2 import (
     Environment,
     StrictUndefined,
@@ -24,12 +25,17 @@ from mail.compose import Frame, button_lines, html_source, opening_source, text_
 from mail.french import spaced_source
 from mail.language import FRAME, Language, read_language, words_paths
 from mail.look import Look
+from mail.message import ascii_html
 from mail.plain import tidy
-from mail.source import Source, TemplateError, locales_of, read_source
+from mail.source import Source, TemplateError, check_links, locales_of, read_source
 from mail.words import FILTERS, one_line, shown
 from residency.notices import Notice, notice_named
 
-LARGEST: Final = 80 * 1024  # Octets of HTML; Gmail cuts a mail off at 102 KB.
+LARGE: Final = 80 * 1024
+"""Octets of HTML, as it goes out, from which on the log warns."""
+LARGEST: Final = 100 * 1024
+"""Octets at most: Gmail cuts a mail off at 102 KB."""
+_log: Final = structlog.get_logger()
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("id", "name", "given_name"),
@@ -136,16 +142,13 @@ class Renderer:
             subject = one_line(compiled.subject.render(values), limit=200)
             values |= {"subject": subject, "page": self._page(context, values["link"])}
             text = tidy(compiled.text.render(values))
-            html = compiled.html.render(values, preheader=compiled.preheader.render(values))
+            preheader = one_line(compiled.preheader.render(values), limit=300)
+            html = compiled.html.render(values, preheader=preheader)
         except TemplateError:
             raise
         except Exception as error:  # noqa: BLE001  # A template may fail in any way that Python may.
             raise self._fault(compiled, values, error) from None
-        if len(html) > LARGEST:
-            raise TemplateError(
-                f"{compiled.source.path}: the mail has {len(html) // 1024} KB; "
-                f"{LARGEST // 1024} KB is the most that every mail program shows whole"
-            )
+        _weigh(html, compiled.source, notice)
         return Rendered(subject, text, html, compiled.language)
 
     def subject(self, notice: str, context: Mapping[str, Any], *, color: str = "") -> str:
@@ -317,6 +320,18 @@ class Renderer:
 _FRAME: Final = ("_layout.html", "_button.html", "_layout.txt", "_button.txt")
 
 
+def _weigh(html: str, source: Source, notice: str) -> None:
+    """Warns of a large mail, raises TemplateError for one that mail programs cut off."""
+    size = len(ascii_html(html))
+    if size > LARGEST:
+        raise TemplateError(
+            f"{source.path}: the mail has {size // 1024} KB; {LARGEST // 1024} KB is the most that "
+            "every mail program shows whole"
+        )
+    if size > LARGE:
+        _log.warning("mail.large", notice=notice, kb=size // 1024)
+
+
 def _stamp(path: Path) -> tuple[int, int] | None:
     """What changes when a file does; None where there is none."""
     try:
@@ -345,6 +360,7 @@ def _check(source: Source, notice: Notice, environment: Environment) -> None:
             line = first + error.lineno - 1
             raise TemplateError(f"{source.path}:{line}: {one_line(error.message)}") from None
         _check_names(tree, source, notice, first)
+    check_links(source)
     buttons = button_lines(source.body, environment=environment)
     for number, alone in buttons:
         if not alone:

@@ -25,6 +25,7 @@ class Entry:
     row: Row
     not_before: datetime | None = None
     until: datetime | None = None  # when it goes together with others
+    is_on_hold: bool = False  # though it can't be held: an attempt may have sent it
 
     @property
     def is_patient(self) -> bool:
@@ -56,7 +57,7 @@ class Sorting:
             for index, letter in enumerate(post.letters)
         ]
         if in_turn:
-            entries = self._in_turn(post, entries)
+            entries = self._in_turn(facts, post, entries)
         entries = self._held_back(facts, entries)
         waiting = [entry for entry in entries if entry.not_before is not None]
         if waiting:
@@ -67,10 +68,12 @@ class Sorting:
 
     def _entry(self, facts: Facts, post: Post, *, index: int, letter: Letter) -> Entry:
         row = row_of(facts, letter, subject=post.residency)
-        moment, until = moment_of(facts, post, letter), self.digests.until(facts, letter)
+        moment = moment_of(facts, post, letter)
+        taken_in = _is_taken_in(facts, row)  # Its digest goes on, whatever has changed since.
+        until = None if taken_in else self.digests.until(facts, letter)
         goes = opening(facts, letter, moment=max(moment, until) if until else moment)
         # Not by the time of this activity: a slow one may come only when the letter goes already.
-        skip = skip_reason(facts, post, letter, goes=goes)
+        skip = "" if taken_in else skip_reason(facts, post, letter, goes=goes)
         if skip == ON_HOLD:
             told = letter.model_copy(update={"skip": ""})
             row = replace(row, letter=told, state=MailState.HELD, detail=ON_HOLD)
@@ -80,58 +83,63 @@ class Sorting:
         not_before = goes if goes > post.now else None
         return Entry(index, letter, replace(row, not_before=not_before), not_before, until)
 
-    def _in_turn(self, post: Post, entries: list[Entry]) -> list[Entry]:
+    def _in_turn(self, facts: Facts, post: Post, entries: list[Entry]) -> list[Entry]:
         """Critical ones wait behind none."""
-        awaited = self.store.outbox.awaited(post.residency, after=post.now)
         return [
             replace(entry, not_before=until, row=replace(entry.row, not_before=until))
-            if (until := awaited.get(entry.letter.to)) and entry.is_patient
+            if (until := facts.awaited.get(entry.letter.to))
+            and until > post.now
+            and entry.is_patient
             else entry
             for entry in entries
         ]
 
     def _held_back(self, facts: Facts, entries: list[Entry]) -> list[Entry]:
-        """Write the rows of what is on hold as held; what is left goes on its way."""
-        covered = self.store.holds.covering(cohort=facts.cohort, rehearsal=bool(facts.rehearsal))
-        held = [
+        """Hold what is on hold; what is left goes on its way.
+
+        What an attempt may have sent, or could not, is not held: somebody must still be told of it.
+        """
+        asked = [
             entry
             for entry in entries
             if entry.row.state is MailState.HELD
-            or (entry.letter.notice in covered and entry.row.state is MailState.QUEUED)
+            or (entry.letter.notice in facts.on_hold and entry.row.state is not MailState.SKIPPED)
         ]
-        if not held:
+        if not asked:
             return entries
-        rows = [replace(entry.row, state=MailState.HELD) for entry in held]
-        new = {row.key for row in self.store.outbox.put_many(rows)}
-        for row in rows:
-            if row.key not in new:  # It was queued when the hold came.
-                self.store.outbox.move(row.key, MailState.HELD, detail=row.detail)
-        kept = {entry.index for entry in held}
-        return [entry for entry in entries if entry.index not in kept]
+        held = self.store.outbox.hold([entry.row for entry in asked])
+        places = {entry.index for entry in asked}
+        return [
+            replace(entry, is_on_hold=True) if entry.index in places else entry
+            for entry in entries
+            if entry.index not in places or entry.row.key not in held
+        ]
 
     # Digests
 
     def _gathered(self, facts: Facts, post: Post, due: list[Entry]) -> list[Entry]:
-        """A digest in place of the letters that are in it, once; another residency's has its own."""
-        wanted = dict.fromkeys((each.letter.to, each.until) for each in due if each.until)
-        digests = {
-            (to, until): digest
-            for to, until in wanted
-            if until and (digest := self.digests.gather(facts, to, until=until))
+        """A digest in place of the letters that are in it, once; another residency's has its own.
+
+        Which one they are in is asked of their rows, as it was decided, and computed only once.
+        """
+        for to, until in dict.fromkeys((each.letter.to, each.until) for each in due):
+            if until:
+                self.digests.gather(facts, to, until=until)
+        known = {
+            **facts.known,
+            **self.store.outbox.many(each.row.key for each in due if each.until),
         }
-        if not digests:
-            return due
-        known = self.store.outbox.many([entry.row.key for entry in due])
+        taken_in = {each.index: row.digest for each in due if (row := known.get(each.row.key))}
+        digests = self.store.outbox.many({digest for digest in taken_in.values() if digest})
         carried, kept = set[str](), list[Entry]()
         for entry in due:
-            digest = digests.get((entry.letter.to, entry.until)) if entry.until else None
-            row = known.get(entry.row.key)
-            if digest is None or row is None or row.digest != digest.key:
+            digest = digests.get(taken_in.get(entry.index, ""))
+            if digest is None:
                 kept.append(entry)
             elif digest.carrier == post.residency and digest.key not in carried:
                 carried.add(digest.key)
                 kept.append(Entry(entry.index, digest.letter, digest))
-        return self._held_back(facts, kept)
+        return self._held_back(facts, kept) if carried else kept
 
     # The repeat window
 
@@ -179,6 +187,12 @@ class Sorting:
         if facts.rehearsal or row.sent is None or row.sent > post.now:
             return went
         return max(went, row.sent)
+
+
+def _is_taken_in(facts: Facts, row: Row) -> bool:
+    """Whether the mail stands in a digest already."""
+    known = facts.known.get(row.key)
+    return known is not None and bool(known.digest)
 
 
 def skip_reason(facts: Facts, post: Post, letter: Letter, *, goes: datetime | None = None) -> str:

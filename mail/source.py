@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -17,6 +18,15 @@ _LOCALE: Final = re.compile(
     r"(?P<language>[a-z]{2,3})([-_](?P<script>[a-z]{4}))?([-_](?P<country>[a-z]{2}|\d{3}))?",
     re.IGNORECASE | re.ASCII,
 )
+_TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_STANDS: Final = "\ue000"  # For a tag, whose value nobody knows yet.
+_LINKS: Final = re.compile(
+    r"\]\((?P<inline>[^)]*)\)|<(?P<alone>[a-z][a-z\d+.-]*:[^<>]*)>|^\[[^\]]+\]:(?P<below>.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TITLE: Final = re.compile(r"""\s+("[^"]*"|'[^']*')$""")
+_HOST: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
+_MAILTO: Final = re.compile(r"mailto:[^@\s]+@[^@\s]+", re.IGNORECASE)
 _NEEDED: Final = ("subject", "audience", "cause", "critical", "unknown", "sample")
 _ALLOWED: Final = (*_NEEDED, "preheader")
 
@@ -65,6 +75,35 @@ def read_source(path: Path) -> Source:
     end = lines.index(_FENCE, 1)
     front, where = _front(path, "\n".join(lines[1:end]))
     return Source(path, front, "\n".join(lines[end + 1 :]), end + 2, where)
+
+
+def check_links(source: Source) -> None:
+    """A TemplateError for the first link that leads nowhere, as far as it is written there."""
+    body = _TAG.sub(lambda tag: _STANDS + "\n" * tag[0].count("\n"), source.body)
+    for found in _LINKS.finditer(body):
+        written = next(part for part in found.groups() if part is not None)
+        address = _TITLE.sub("", written.strip()).removeprefix("<").removesuffix(">")
+        if _leads_somewhere(address):
+            continue
+        line = source.first + body.count("\n", 0, found.start())
+        shown = address.replace(_STANDS, "{{ ... }}").replace("\n", " ")
+        raise TemplateError(
+            f'{source.path}:{line}: "{shown}" is no address that a mail can link to; '
+            "allowed are whole ones, as in https://example.org/page and mailto:me@example.org"
+        )
+
+
+def _leads_somewhere(address: str) -> bool:
+    """Whether it is an https or mail address; one that a tag begins is known when it is filled in."""
+    if address.startswith(_STANDS) or _MAILTO.fullmatch(address):
+        return True
+    try:
+        parts = urlsplit(address.replace(_STANDS, "tag.tag"))
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # A port or an IPv6 host that is none.
+        return False
+    plain = not re.search(r"[\s\\]", address)
+    return plain and parts.scheme == "https" and bool(_HOST.fullmatch(host))
 
 
 def _front(path: Path, text: str) -> tuple[dict[str, Any], dict[str, int]]:

@@ -39,6 +39,8 @@ class Phrases:
     by: str = "{when}"
     late: str = "{when}"
     waits: str = "{names}"
+    more: str = "+ {number}"
+    elsewhere: str = ""
     progress: str = "{word} {number}/{of}"
     colon: str = ": "
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field
 
-from residency.dates import Calendar, Span, SpanError
-from residency.errors import ResidencyError
-from residency.files import data_of
+from rehearsal.listed import entries_of, faults_of, given_in, is_mapping
+from residency.dates import Calendar, Span
+from residency.fields import ROLES, Model, SpanText
+from residency.kinds import kinds_of
+from residency.meetings import CHECK
+from residency.milestones import milestone_ids
+from residency.program import Program
+from residency.source import Fault, Source, quoted
+from residency.validation import did_you_mean, validated
 from residency.wire import OpenTask
+
+LIKE = "{who: ..., when: ..., do: ...}"
 
 NOTHING = "nothing"
 BESIDE = ("concern", "flag")
@@ -28,28 +38,111 @@ PASSES = {
 """Where passing is not the first of the outcomes."""
 
 
-class Part(BaseModel):
+FLAGS: Final = ("concern", "extend", "terminate")
+UNDECIDED: Final = "undecided"
+"""What any decision may be, besides its outcomes."""
+
+WAITLIST: Final = "waitlist"
+"""What the items begin with of those who wait for a seat: waitlist-1, waitlist-2."""
+
+Number = Annotated[int, Field(ge=0, le=1000)]
+
+
+def _texted(value: Any) -> Any:
+    """An applicant's number need not be put in quotes."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Part(Model):
     """One line of a cast file; the first that matches a task is played."""
 
-    model_config = ConfigDict(extra="forbid")
-
     who: str = ""  # who acts: a name, an address or a role; "" is anybody
-    of: str = ""  # about whose residency: a name, an address or the number of an applicant
+    # about whose residency: a name, an address or the number of an applicant
+    of: Annotated[str, BeforeValidator(_texted)] = ""
     when: str = ""  # a task's kind, an item (m3), both ("report m3") or a stage; "" is any task
     do: str = ""  # an outcome, a verb, or nothing; "" is what passes
-    late: str = ""  # so long after the due date; "" is in time
+    late: SpanText = ""  # so long after the due date; "" is in time
     flag: str = ""
-    weeks: int = 0
-    times: int = 0  # at most so often; 0 has no limit
+    weeks: Number = 0
+    times: Number = 0  # at most so often; 0 has no limit
     answers: dict[str, Any] = Field(default_factory=dict)
     reason: str = "rehearsed"
 
-    @field_validator("late")
-    @classmethod
-    def _span(cls, value: str) -> str:
-        if value:
-            Span.parse(value)
-        return value
+
+@dataclass(frozen=True)
+class Words:
+    """What a cast file may say of a program: tasks by `when`, what comes of them by `do`."""
+
+    stages: tuple[str, ...]
+    items: tuple[str, ...]
+    outcomes: Mapping[str, tuple[str, ...]]  # of each kind of task
+
+    def note(self, entry: Source, part: Part) -> None:
+        """Notes what the program knows nothing of."""
+        words = wanted(part.when)
+        known = [*self.stages, *self.outcomes, *self.items]
+        unknown = [word for word in words if not self._knows(word)]
+        for word in unknown:
+            near = did_you_mean(word, known) or f", whose stages are {', '.join(self.stages)}"
+            says = f"{quoted(word)} is no task, item or stage of this program{near}"
+            entry.fault(("when",), says)
+        if part.flag and part.flag not in FLAGS:
+            near = did_you_mean(part.flag, list(FLAGS))
+            entry.fault(("flag",), f"{quoted(part.flag)} is no flag; write {_or(FLAGS)}{near}")
+        if not unknown:
+            self._note_do(entry, part, words)
+
+    def _note_do(self, entry: Source, part: Part, words: list[str]) -> None:
+        allowed = [*self._outcomes(words), *BESIDE, *INSTEAD, NOTHING]
+        if part.do and part.do not in allowed:
+            near = did_you_mean(part.do, allowed)
+            says = f"{quoted(part.do)} can't be done there; write {_or(allowed)}{near}"
+            entry.fault(("do",), says)
+
+    def _knows(self, word: str) -> bool:
+        parts = word.split("/")
+        if len(parts) > 1:
+            return parts[0] in self.stages and parts[1] in self.outcomes
+        # A turn on the waitlist; whom to appoint: "interviewers.talk".
+        if word.partition("-")[0] == WAITLIST or word.partition(".")[0] in ROLES:
+            return True
+        return word.isdigit() or _names(word, {*self.stages, *self.outcomes, *self.items})
+
+    def _outcomes(self, words: list[str]) -> list[str]:
+        """What may come of the tasks that these words name; of any, where they name no kind."""
+        meant = {kind for word in words for kind in self._kinds(word)} or set(self.outcomes)
+        found = [
+            outcome for kind in self.outcomes if kind in meant for outcome in self.outcomes[kind]
+        ]
+        return list(dict.fromkeys(found))
+
+    def _kinds(self, word: str) -> list[str]:
+        if "/" in word:
+            return [word.split("/")[1]]
+        if word in self.stages and word not in self.outcomes:
+            return []
+        return [kind for kind in self.outcomes if _names(word, {kind})]
+
+
+def words_of(program: Program) -> Words:
+    """What a cast file may say of this program."""
+    outcomes: dict[str, tuple[str, ...]] = {CHECK: ("done",)}  # It belongs to no stage's plan.
+    for name, kind in kinds_of(program).items():
+        decision = name.startswith(("decide", "select"))
+        outcomes[name] = (*kind.outcomes, UNDECIDED) if decision else tuple(kind.outcomes)
+    stages = program.stages
+    rounds = [one.id for one in stages.interviews.rounds] if stages.interviews else []
+    items = [one.id for one in stages.onboarding.items] if stages.onboarding else []
+    return Words(
+        stages=tuple(name for name, stage in stages if stage is not None),
+        items=(*milestone_ids(program), *rounds, *items, "presentation"),
+        outcomes=outcomes,
+    )
+
+
+def _or(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 class Cast:
@@ -81,40 +174,40 @@ class Cast:
 
 def _matches(part: Part, task: OpenTask, *, who: set[str], of: set[str]) -> bool:
     words = {task.kind, task.item, task.key.split("/")[0], task.key}
-    wanted = part.when.split() if " " in part.when and "/" not in part.when else [part.when]
     return (
         (not part.who or part.who.lower() in who)
         and (not part.of or part.of.lower() in of)
-        and (not part.when or all(_names(word, words) for word in wanted))
+        and all(_names(word, words) for word in wanted(part.when))
     )
+
+
+def wanted(when: str) -> list[str]:
+    """The words that a task must go by: a key is one, "report m3" is two."""
+    return [when] if "/" in when else when.split()
 
 
 def _names(word: str, words: set[str]) -> bool:
     return word in words or any(each.startswith(f"{word}-") for each in words if each)
 
 
-def read_cast(path: Path | None) -> Cast:
-    """The cast of a file (a YAML list of parts); without one, everybody is prompt and passes."""
+def read_cast(path: Path | None, *, words: Words | None = None) -> tuple[Cast, list[Fault]]:
+    """The cast of a file (a YAML list of parts), and what is wrong with it; without a file,
+    everybody is prompt and passes.
+
+    `words` are those of the program that is to be rehearsed.
+    """
     if path is None:
-        return Cast([])
-    rows = data_of(path)
-    if not isinstance(rows, list):
-        raise ResidencyError(f'"{path}" holds no list; write - {{who: ..., when: ..., do: ...}}')
-    return Cast([_part(path, number, row) for number, row in enumerate(rows, 1)])
+        return Cast([]), []
+    entries = entries_of(path, like=LIKE)
+    parts = [_part(entry, words) for entry in entries]
+    return Cast(parts), faults_of(entries)
 
 
-def _part(path: Path, number: int, row: Any) -> Part:
-    try:
-        return Part.model_validate(row)
-    except SpanError as error:
-        raise ResidencyError(f"{path}: part {number}: {error}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(place) for place in first["loc"])
-        allowed = ", ".join(Part.model_fields)
-        raise ResidencyError(
-            f"{path}: part {number}: {where}: {first['msg']}; a part has {allowed}"
-        ) from error
+def _part(entry: Source, words: Words | None) -> Part:
+    part = validated(entry, Part, given_in(entry)) if is_mapping(entry, like=LIKE) else None
+    if part is not None and words is not None:
+        words.note(entry, part)
+    return part or Part()
 
 
 def when_done(

@@ -22,13 +22,13 @@ from temporalio.client import Client
 from client import Residencies
 from intake import Applicant, Intake
 from rehearsal.actor import Actor
-from rehearsal.cast import Cast, read_cast, when_done
+from rehearsal.cast import when_done
 from rehearsal.discard import discard
-from rehearsal.people import default_cast_of, read_people, with_people
+from rehearsal.people import default_cast_of, with_people
+from rehearsal.script import read_script
 from rehearsal.summary import Summary, summarize
 from residency.cohort import Cohort
 from residency.compile import compile_plan
-from residency.definition import Definition, load
 from residency.errors import RefusedError
 from residency.milestones import calendar_of
 from residency.wire import Event, Move, OpenTask, Said, Start, Tag
@@ -102,8 +102,8 @@ class Rehearsal:
     ) -> None:
         self._store, self._intake, self._residencies = store, intake, residencies
         self._client, self._data, self._options = client, data, options
-        self._definition: Definition = load(options.program, programs)
-        self._cast: Cast = read_cast(options.cast)
+        script = read_script(options.program, programs, people=options.people, cast=options.cast)
+        self._definition, self._cast, self._people = script.definition, script.cast, script.people
         self._heap: list[tuple[datetime, int, tuple[int, str, str, int], Any]] = []
         self._count = 0
         self._tell: Callable[[Moment], None] | None = None
@@ -121,8 +121,7 @@ class Rehearsal:
         base = written.get(options.cohort or "") or next(iter(written.values()), None)
         tracks = sorted(program.tracks) if program.tracks else []
         pools, coordinators, applicants = default_cast_of(program.id, tracks=tracks)
-        if options.people is not None:
-            applicants = read_people(options.people)
+        applicants = self._people or applicants
         name = f"{program.id}-{options.cohort or 'rehearsal'}"
         first = options.start or (base.first_day if base else date(2026, 9, 1))
         shift = first - base.first_day if base else timedelta()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from intake import Applicant
+from intake import Applicant, person_faults
+from rehearsal.listed import entries_of, faults_of, given_in, is_mapping, steps_at
 from residency.cohort import Cohort, Member, PoolMember, Pools
 from residency.errors import ResidencyError
-from residency.files import data_of
+from residency.fields import Locale, Model
+from residency.forms import Form, FormError, validate
+from residency.source import Fault, Source, quoted
+from residency.validation import validated
+
+LIKE = "{name: ..., email: ...}"
 
 APPLICANTS, MENTORS, REVIEWERS = 12, 4, 4
 ZONES = ("", "", "", "America/New_York", "", "", "Africa/Nairobi", "", "")
@@ -64,10 +71,15 @@ def default_cast_of(
                 name=name,
                 email=email,
                 zone=ZONES[number % len(ZONES)],
-                track=tracks[number % len(tracks)] if tracks else "",
+                track=_track(tracks, number),
             )
         )
     return pools, [coordinator], applicants
+
+
+def _track(tracks: Sequence[str], number: int) -> str:
+    """The tracks in turn; nothing where the program has none."""
+    return tracks[number % len(tracks)] if tracks else ""
 
 
 def _member(names: Names) -> Member:
@@ -80,22 +92,77 @@ def _pool_member(names: Names, number: int) -> PoolMember:
     return PoolMember(name=name, email=email, zone=ZONES[(number + 3) % len(ZONES)] or None)
 
 
-def read_people(path: Path) -> list[Applicant]:
-    """Applicants from a YAML or JSON list of {name, email, zone, locale, track, answers}."""
-    rows = data_of(path)
-    if not isinstance(rows, list) or not rows:
-        raise ResidencyError(f'"{path}" holds no list of people; write - {{name: ..., email: ...}}')
-    return [_applicant(path, number, row) for number, row in enumerate(rows, 1)]
+class _Row(Model):
+    """A person as the file has them."""
+
+    name: str = ""
+    email: str = ""
+    zone: str = ""
+    locale: Locale = "en"
+    track: str = ""
+    given_name: str = ""
+    answers: dict[str, Any] | None = None
 
 
-def _applicant(path: Path, number: int, row: Any) -> Applicant:
-    allowed = set(Applicant.__dataclass_fields__)
-    if not isinstance(row, dict) or not {"name", "email"} <= set(row) <= allowed:
-        raise ResidencyError(
-            f"{path}: person {number} is not one; it has name and email, and may have "
-            f"{', '.join(sorted(allowed - {'name', 'email'}))}."
-        )
-    return Applicant(**row)
+def read_people(
+    path: Path, *, tracks: Sequence[str] = (), form: Form | None = None
+) -> tuple[list[Applicant], list[Fault]]:
+    """Applicants of a YAML or JSON list of {name, email, zone, locale, track, answers}, and what is
+    wrong with them.
+
+    `tracks` are the program's, given in turn to whoever names none; `form` is the application's:
+    who gives answers gives all of them.
+    """
+    entries = entries_of(path, like=LIKE)
+    if not entries:
+        raise ResidencyError(f'"{path}" holds no list of people; write - {LIKE}')
+    people = [
+        _applicant(entry, number, tracks=tracks, form=form) for number, entry in enumerate(entries)
+    ]
+    _note_doubles(entries)
+    return people, faults_of(entries)
+
+
+def _applicant(
+    entry: Source, number: int, *, tracks: Sequence[str], form: Form | None
+) -> Applicant:
+    row = validated(entry, _Row, given_in(entry)) if is_mapping(entry, like=LIKE) else None
+    if row is None:
+        return Applicant(name="", email="")
+    given = {
+        "name": row.name.strip(),
+        "email": row.email.strip(),
+        "track": row.track or _track(tracks, number),
+    }
+    person = Applicant(**row.model_dump() | given)
+    for name, sentence in person_faults(person, tracks=tracks).items():
+        # What was not even a text is told already, and left out.
+        if (name,) not in entry.pruned:
+            entry.fault(steps_at(entry, name), sentence)
+    if person.answers and form is not None:
+        _note_answers(entry, form, person.answers)
+    return person
+
+
+def _note_answers(entry: Source, form: Form, answers: dict[str, Any]) -> None:
+    try:
+        validate(form, answers)
+    except FormError as error:
+        for name, sentence in error.faults.items():
+            entry.fault(steps_at(entry, "answers", name), sentence)
+
+
+def _note_doubles(entries: list[Source]) -> None:
+    """One address is one person; two residencies of one person can't be told apart in a rehearsal."""
+    seen: dict[str, int] = {}
+    for entry in entries:
+        email = entry.data.get("email") if isinstance(entry.data, dict) else None
+        if not isinstance(email, str) or not email.strip():
+            continue
+        line = entry.place(("email",)).line
+        if (key := email.strip().casefold()) in seen:
+            entry.fault(("email",), f"{quoted(email)} stands in line {seen[key]} already")
+        seen.setdefault(key, line)
 
 
 def with_people(cohort: Cohort, pools: Pools, coordinators: list[Member]) -> Cohort:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -244,8 +243,3 @@ def form_of(document: dict[str, Any], name: str) -> Form:
     if name not in document["forms"]:
         raise ResidencyError(f"the definition has no form {quoted(name)}")
     return Form.model_validate(document["forms"][name])
-
-
-def faults_text(faults: Iterable[Fault]) -> str:
-    """One fault a line."""
-    return "\n".join(map(str, faults))

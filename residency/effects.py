@@ -10,7 +10,7 @@ from residency.decisions import DECISIONS, decide, release, take_back
 from residency.exits import end
 from residency.flags import STAGE as FLAGS
 from residency.flags import check_flag, close_flag, raise_flag
-from residency.meetings import cancel_meeting, move_meeting, schedule
+from residency.meetings import cancel_meeting, move_meeting, parties, schedule, tell_parties
 from residency.moves import check_day, check_weeks, extend, first_day
 from residency.postponing import HANDLE, answer_asked, ask_later, check_asked
 from residency.receipts import tell_receipt
@@ -31,6 +31,8 @@ UNDO = timedelta(minutes=15)
 """How long what somebody answered can be taken back by themselves, by the program's time."""
 LEADS_ON = (Tag.DONE, Tag.WAIVED, Tag.MEETING_CANCELED)
 """What the story goes on from, so that what it opens next follows from this action; a note does not."""
+LIVING = ("onboarding", "milestones", "presentation", "publication")
+"""Stages that go on side by side: what was answered in one can be taken back while another is on."""
 _ADDRESS = "correct-address"
 FINAL = (*DECISIONS, "offer", "release", "handle-", "hearing", "appoint", "schedule-")
 
@@ -163,8 +165,7 @@ def _opened_again(board: Board, key: str, task: Task) -> Task:
     if task.kind.startswith(FINAL):
         raise Refusal("final", task=key, kind=task.kind)
     stage = key.split("/", maxsplit=1)[0]
-    living = ("onboarding", "milestones", "presentation", "publication")
-    if stage != board.state.stage and not (stage in living and board.state.stage in living):
+    if stage != board.state.stage and not (stage in LIVING and board.state.stage in LIVING):
         raise Refusal("stage-over", task=key, stage=stage)
     opened = board.reopen(key)
     _forget(board, stage, task.item)
@@ -227,7 +228,9 @@ def reassign(board: Board, act: Act) -> Data:
     new = [person for person in act.who if person not in before]
     if gone:
         board.write(Tag.RELIEVED, role=act.role, item=act.item, who=",".join(gone))
+    met = parties(board)
     board.appoint(act.role, list(act.who), item=act.item)
+    tell_parties(board, met)
     for key, task in board.open_tasks():
         if board.kind(task.kind).by != act.role:
             continue
@@ -253,7 +256,9 @@ def appoint(board: Board, act: Act) -> Data:
     if task.state is not State.OPEN:
         return settled(board, act, key, task)
     role, _, item = task.item.partition(".")
+    met = parties(board)
     board.appoint(role, list(act.who), item=item)
+    tell_parties(board, met)
     board.answer(key, whose(board, act, key, task), Answer())
     return {"task": key, "who": ",".join(act.who)}
 

@@ -224,8 +224,11 @@ def change_of(stage: Milestones, name: str) -> Override:
 
 
 def _both(base: Any, other: Any) -> Any:
-    if other is None or base is None:
-        return other if "report" and other is None else (other if _says(other) else base)
+    """What an `only` says over what the list says; `off` (None) wins, and switches it on again too."""
+    if other is None:
+        return None
+    if base is None:
+        return other if _says(other) else None
     return _laid_over(base, other)
 
 

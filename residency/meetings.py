@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from residency.dates import Offset, Span
@@ -100,7 +101,7 @@ def find_meeting(board: Board, act: Act) -> tuple[str, Meeting]:
 
 def tell_canceled(board: Board, item: str, meeting: Meeting) -> None:
     """Tells everybody that a meeting will not be."""
-    _tell(board, item, meeting, "canceled")
+    _tell(board, item, meeting, "canceled", party(board, item))
 
 
 def party(board: Board, item: str) -> list[str]:
@@ -110,7 +111,42 @@ def party(board: Board, item: str) -> list[str]:
     return [board.start.person, *board.people(f"interviewers/{item}")]
 
 
+def parties(board: Board) -> dict[str, list[str]]:
+    """Who takes part in each meeting that is still to come."""
+    return {
+        item: party(board, item)
+        for item, meeting in board.state.meetings.items()
+        if not meeting.canceled and meeting.at > board.now
+    }
+
+
+def tell_parties(board: Board, before: Mapping[str, list[str]]) -> None:
+    """Others take part than did before: who joins is invited, who left need not come.
+
+    Everybody else gets the same entry with the new names, which calendars know by its sequence.
+    """
+    for item, was in before.items():
+        now = party(board, item)
+        if set(now) == set(was):
+            continue
+        meeting = board.state.meetings[item]
+        meeting.sequence += 1
+        _write_meeting(board, item, meeting)
+        first = "scheduled" if item == "presentation" else "invitation"
+        for what, change, people in (
+            ("canceled", "left", [each for each in was if each not in now]),
+            (first, "joined", [each for each in now if each not in was]),
+            (first, "changed", [each for each in now if each in was]),
+        ):
+            _tell(board, item, meeting, what, people, party=change)
+
+
 def _tell_meeting(board: Board, item: str, meeting: Meeting, what: str, **data: Scalar) -> None:
+    _write_meeting(board, item, meeting)
+    _tell(board, item, meeting, what, party(board, item), **data)
+
+
+def _write_meeting(board: Board, item: str, meeting: Meeting) -> None:
     board.write(
         Tag.MEETING,
         item=item,
@@ -118,14 +154,15 @@ def _tell_meeting(board: Board, item: str, meeting: Meeting, what: str, **data: 
         minutes=meeting.minutes,
         sequence=meeting.sequence,
     )
-    _tell(board, item, meeting, what, **data)
 
 
-def _tell(board: Board, item: str, meeting: Meeting, what: str, **data: Scalar) -> None:
+def _tell(
+    board: Board, item: str, meeting: Meeting, what: str, to: list[str], **data: Scalar
+) -> None:
     prefix = "presentation" if item == "presentation" else "interview"
     board.tell(
         f"{prefix}-{what}",
-        party(board, item),
+        to,
         f"{item}~{meeting.sequence}",
         item=item,
         at=iso(meeting.at),

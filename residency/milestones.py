@@ -1,9 +1,9 @@
 """When milestones and the presentation are: the dates that `schedule` and the workflow share."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from residency.dates import Calendar, Offset, Span, Unit
+from residency.dates import Calendar, Offset, Span, Unit, due_after
 from residency.dates import last_day as last_day_of
 from residency.plan import MilestonePlan, Plan, PresentationPlan
 
@@ -65,6 +65,29 @@ def milestone_due(
         return day
     # Rolled back: to roll forward would leave less time than the sign-off needs.
     return calendar.previous_business(latest) if calendar.roll else latest
+
+
+def due_within(
+    opened: datetime,
+    span: Span,
+    calendar: Calendar,
+    *,
+    begins: datetime,
+    ends: datetime,
+    last: date,
+) -> datetime:
+    """When a task is due that counts from its own opening, as the workflow and `schedule` say it.
+
+    In residence, from `begins` until `ends`, that is by the end of the `last` day, and nothing is
+    rolled back to before it was opened.
+    """
+    if not begins <= opened < ends:
+        return due_after(opened, span, calendar)
+    due = due_after(opened, span, calendar, last=last)
+    if due > ends:
+        latest = calendar.roll_day(last, last) if span.exact is None else last
+        due = calendar.end_of(latest)
+    return due if due >= opened else ends
 
 
 def presentation_day(plan: PresentationPlan, last_day: date, calendar: Calendar) -> date:

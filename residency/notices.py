@@ -67,7 +67,7 @@ class Notice:
         return f"{self.name}.md"
 
 
-_MEETING = ("at", "minutes", "sequence", "was")
+_MEETING = ("at", "minutes", "sequence", "was", "party")
 
 
 def _resident() -> Iterator[Notice]:
@@ -185,7 +185,11 @@ def _coordinators() -> Iterator[Notice]:
     yield _row("termination-waits", "only a coordinator may decide this", who, asks=True)
     yield _row("withdrawal", "you coordinate the program", who, data=("stage",))
     yield _row(
-        "mail-undeliverable", "a mail could not be sent", who, data=("notice", "who", "detail")
+        "mail-undeliverable",
+        "a mail could not be sent, or may not have been",
+        who,
+        critical=True,
+        data=("notice", "who", "state", "mail"),
     )
     yield _row("address-bounced", "a mail came back", who, data=("notice", "who"))
 
@@ -216,6 +220,8 @@ def _anybody() -> Iterator[Notice]:
         data=("verb", "outcome"),
     )
     yield _row("new-link", "somebody asked for a new link to your page", "anybody", critical=True)
+    yield _row("address-changed", "your address with us was changed", "anybody", critical=True)
+    yield _row("address-corrected", "your address with us was corrected", "anybody", critical=True)
     yield _row(
         "application-link",
         "an application was begun with this address",
@@ -273,11 +279,12 @@ def is_critical(name: str, data: Mapping[str, object], *, at: datetime) -> bool:
     """Whether a letter of the instant `at` goes out at once.
 
     That is what its notice says; besides, the last reminder of an offer (`data.last`) does, and
-    the change of a meeting that was or will be within 48 hours (`data.was`, `data.at`).
+    the change of a meeting, or of who takes part (`data.party`), that was or will be within 48 hours
+    (`data.was`, `data.at`).
     """
     if name == "offer-reminder":
         return bool(data.get("last"))
-    if name in _CHANGES:
+    if name in _CHANGES or data.get("party"):
         instants = (data.get("at"), data.get("was"))
         return any(parse_instant(str(each)) - at <= _SOON for each in instants if each)
     return notice_named(name).critical
@@ -296,6 +303,9 @@ def _table_row(notice: Notice) -> str:
         f"| {notice.unknown} | {data} |"
     )
 
+
+DATED: Final = ("milestone-opening", "checklist-item", "materials-due")
+"""The notices that open a task whose due date may stand in its people's calendars."""
 
 _SOON: Final = timedelta(hours=48)
 

@@ -2,6 +2,9 @@
 
 Spans are short texts ("14d", "3bd", "9mo", "15min"), offsets have a sign ("-3d", "+1d", "0d"):
 see `residency.dates`.
+
+Defaults are not written to a history and are filled in by whoever reads it: a default of a field is part
+of every history that was written with it, and never changes (tests/residency/test_wire_defaults.py).
 """
 
 from __future__ import annotations

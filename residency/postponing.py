@@ -26,7 +26,10 @@ def ask_later(board: Board, act: Act) -> Data:
         raise Refusal("no-later", day=act.day.isoformat(), until=iso(task.due))
     if HANDLE not in board.plan.kinds:
         raise Refusal("unknown-verb", verb=act.verb)
-    if any(about[0] == key for number, about in _asked(board).items() if _is_open(board, number)):
+    waiting = [wish for number, wish in _asked(board).items() if _is_open(board, number)]
+    # Of several who answer apart each may ask. `who` is new: before, the first alone could, and a
+    # history in which a second was refused must be replayed as it was.
+    if any(wish[0] == key and (not act.who or wish[2] == person) for wish in waiting):
         raise Refusal("asked-already", task=key)
     number = len(_asked(board)) + 1
     board.state.facts[f"asked:{number}"] = f"{key},{act.day.isoformat()},{person}"

@@ -5,18 +5,18 @@ comes to those who are late is marked. Nobody is rejected, and nothing moves.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from residency.dates import Offset, Span, last_day
+from residency.dates import MIDNIGHT, Offset, Span, last_day, zone_named
 from residency.fields import readable
-from residency.milestones import calendar_of, milestone_days, presentation_day
+from residency.milestones import calendar_of, due_within, milestone_days, presentation_day
 from residency.notices import notice_named
 from residency.plan import Kind, Plan
 
 Titles = dict[str, dict[str, Any]]
 
+_NOON = time(12)
 _END = "23:59"  # The end of a day, as mails print it.
 SCHEDULED_BY = "-7d"  # A presentation is scheduled a week before it is, at the latest.
 _MEETING_AFTER = "7d"  # An interview is taken to be a week after it was scheduled.
@@ -102,7 +102,7 @@ class _Schedule:
         """A notice, on the day and time it leaves: in the send window, or at once if critical."""
         if not notice_named(notice).critical:
             window = self.calendar.window(self.calendar.at(day, time.fromisoformat(clock)))
-            local = window.astimezone(ZoneInfo(self.plan.zone))
+            local = window.astimezone(zone_named(self.plan.zone))
             day, clock = local.date(), f"{local:%H:%M}"
         self.say(day, clock, what, who=who, notice=notice, late=late)
 
@@ -136,11 +136,15 @@ class _Schedule:
     def due(self, opened: date, span: str) -> date:
         if not span or Span.parse(span).exact is not None:
             return opened
-        day = self.calendar.add(opened, Span.parse(span))
-        if not self.first <= opened <= self.last:
-            return self.calendar.roll_day(day)
-        due = self.calendar.roll_day(min(day, self.last), self.last)
-        return due if due >= opened else self.last  # nothing is due before it opens
+        due = due_within(
+            self.calendar.at(opened, _NOON),
+            Span.parse(span),
+            self.calendar,
+            begins=self.calendar.at(self.first, MIDNIGHT),
+            ends=self.calendar.end_of(self.last),
+            last=self.last,
+        )
+        return self.calendar.due_day(due)
 
     def counted(self, day: date, offset: str) -> date:
         """The due day of what counts from another day, rolled where due dates roll."""
@@ -329,9 +333,3 @@ class _Schedule:
 def _hour_later(clock: str) -> str:
     at = time.fromisoformat(clock)
     return f"{min(at.hour + 1, 23):02}:{at.minute:02}"
-
-
-def zone_text(plan: Plan, day: date) -> str:
-    """The zone with its abbreviation on that day: Europe/Paris (CEST)."""
-    local = datetime.combine(day, time(12), tzinfo=ZoneInfo(plan.zone))
-    return f"{plan.zone} ({local:%Z})"

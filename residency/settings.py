@@ -7,8 +7,10 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -75,6 +77,19 @@ class Settings(BaseSettings):
         ge=0,
         le=100_000,
         description="How many residencies a worker keeps in memory (about 300 KB each).",
+    )
+    deployment: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]{1,100}$",
+        description="The name of Temporal's worker deployment that the workflow workers belong to. "
+        "Set, each version of the code works only once it was made the current one "
+        "(docs/upgrading.md).",
+    )
+    build_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$",
+        description="Which version of the code this worker is, as a commit's id; default: the "
+        "package's version.",
     )
     force_continue: bool = Field(
         default=False,
@@ -153,7 +168,6 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s]+$",
         description="The address under which people reach the pages; links in mails begin with it.",
     )
     link_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -169,11 +183,24 @@ class Settings(BaseSettings):
         default="info", description="The least severity that is logged."
     )
 
+    debug: bool = Field(
+        default=False,
+        description="An unexpected error shows where it comes from; otherwise only `errors.log` of "
+        "the data folder has that.",
+    )
+
     @field_validator("mail_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        if value is not None and not _is_base(value):
+            raise ValueError("an https address without a path")
         return value
 
     @field_validator("link_keys", mode="before")
@@ -204,6 +231,33 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data / 'residency.db').resolve()}"
+
+
+def _is_base(address: str) -> bool:
+    """Whether browsers can reach pages there and send their forms: with TLS, or on this machine.
+
+    A page is served at its own path alone, so an address with another in front leads nowhere.
+    """
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    bare = f"{parts.scheme}://{parts.netloc}"
+    is_bare = address in {bare, f"{bare}/"} and not any(map(str.isspace, address))
+    if not host or not is_bare or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether browsers trust a host without TLS; only then do they say where a form is from."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(**overrides: object) -> Settings:
@@ -252,13 +306,16 @@ _HEAD = [
 # What to write instead, where the type alone does not say it.
 _ALLOWED = {
     "link_keys": "keys of at least 32 signs, with commas between",
+    "build_id": "letters, digits, ., _, + and -",
+    "deployment": "letters, digits, _ and -",
     "cached_workflows": "a whole number from 0 to 100000",
     "mail_allow": "addresses like ada@example.org or @example.org, with commas between",
     "mail_from": "an address, or `Name <address>`",
     "mail_override": "an address",
     "mail_per_second": "a number above 0",
     "mail_unknown_minutes": "a whole number from 1 to 1440",
-    "public_url": "an http or https address",
+    "public_url": "an https address without a path; http only for this machine itself, as in "
+    "http://localhost:8000 (from elsewhere browsers send forms only over TLS)",
     "record_timeout": "seconds, more than 0, at most 600",
     "sendgrid_url": "an http or https address without a path",
     "sendgrid_webhook_key": "the key as SendGrid shows it: letters, digits, +, / and =",

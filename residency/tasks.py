@@ -248,8 +248,7 @@ class Board:
             if self.waiting_for(task):
                 self._write_answer(Tag.PART, key, person, answer)
                 return False
-            score = mean(part.score for part in task.parts.values())
-            answer = answer.model_copy(update={"score": score})
+            answer = answer.model_copy(update={"score": task.mean()})
         self._finish(key, person, answer)
         return True
 
@@ -355,8 +354,7 @@ class Board:
         task.parts = {person: part for person, part in task.parts.items() if person in task.who}
         if task.parts and not self.waiting_for(task):
             person, last = list(task.parts.items())[-1]
-            score = mean(part.score for part in task.parts.values())
-            self._finish(key, person, last.model_copy(update={"score": score}))
+            self._finish(key, person, last.model_copy(update={"score": task.mean()}))
 
     def open_tasks(self) -> list[tuple[str, Task]]:
         return [(key, task) for key, task in self.state.tasks.items() if task.state is State.OPEN]
@@ -391,12 +389,6 @@ class Board:
         """Climbs and lapses all that is due; what follows now follows from a timer."""
         self.state.acted = ""
         self.ladders.ring()
-
-
-def mean(scores: Iterable[float | None]) -> float | None:
-    """The mean of the scores that were given, to four digits; None where there are none."""
-    given = [score for score in scores if score is not None]
-    return round(sum(given) / len(given), 4) if given else None
 
 
 def _text(instant: datetime | None) -> str | None:

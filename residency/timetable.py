@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
-from residency.dates import Calendar, Offset, Span, due_after, last_day
-from residency.milestones import calendar_of, milestone_days, presentation_day
+from residency.dates import Calendar, Offset, Span, last_day
+from residency.milestones import calendar_of, due_within, milestone_days, presentation_day
 from residency.plan import MilestonePlan
 from residency.wire import BoardState, DateMove, Shift, Start
 
@@ -118,20 +118,14 @@ class Timetable:
             return self.calendar.end_of(rolled)
         if not kind_due:
             return None
-        span = Span.parse(kind_due)
-        if not self.begins <= opened < self.ends:
-            return due_after(opened, span, self.calendar)
-        return self._due_in_residence(opened, span)
-
-    def _due_in_residence(self, opened: datetime, span: Span) -> datetime:
-        """By the end of the last day; nothing is rolled back to before it was opened."""
-        due = due_after(opened, span, self.calendar, last=self.last_day)
-        if due > self.ends:
-            latest = self.last_day
-            if span.exact is None:
-                latest = self.calendar.roll_day(latest, latest)
-            due = self.calendar.end_of(latest)
-        return due if due >= opened else self.ends
+        return due_within(
+            opened,
+            Span.parse(kind_due),
+            self.calendar,
+            begins=self.begins,
+            ends=self.ends,
+            last=self.last_day,
+        )
 
     def _is_fixed(self, anchor: str) -> bool:
         """Whether an anchor is itself a date that the plan names; what counts from one is not."""

@@ -33,6 +33,7 @@ KINDS = {
     "hearing": "Tell your side",
     "handle-terminate": "Decide on a termination",
     "correct-address": "Correct an address",
+    "check-date": "Look at a date again",
 }
 
 

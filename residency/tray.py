@@ -113,7 +113,8 @@ class Tray:
 
 
 def _apart(letter: Letter) -> bool:
-    return letter.notice in _LADDER or _is_critical(letter)
+    # Who joins or leaves a meeting gets its calendar entry, which a line of another mail can't carry.
+    return letter.notice in _LADDER or "party" in letter.data or _is_critical(letter)
 
 
 def _is_critical(letter: Letter) -> bool:

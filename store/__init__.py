@@ -12,6 +12,7 @@ from store.grants import Grants
 from store.holds import Holds
 from store.identities import Identities
 from store.lists import Lists
+from store.mailbox import Mailbox
 from store.outbox import Outbox
 from store.people import People
 from store.record import Record
@@ -36,6 +37,7 @@ class Store:
         self.clicks = Clicks(self.database)
         self.definitions = Definitions(self.database)
         self.outbox = Outbox(self.database)
+        self.mailbox = Mailbox(self.database)
         self.digests = Digests(self.database)
         self.holds = Holds(self.database)
         self.reviews = Reviews(self.database)
@@ -55,4 +57,5 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection; using the store again opens new ones."""
+        self.clicks.flush()
         self.database.close()

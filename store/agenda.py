@@ -1,20 +1,25 @@
 """What one person has a part in: a fixed number of queries, however much there is."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select, true
 
 from residency.actions import BEFORE_OFFER
-from residency.wire import Event, State, Tag
+from residency.exits import NOTICES
+from residency.wire import Event, Exit, State, Tag
 from store.database import Database
+from store.posting import MailState
+from store.shown import ResidencyRow
 from store.tables import (
+    AnyRow,
     appointments,
     events,
     meetings,
+    outbox,
     people,
     residencies,
     task_people,
@@ -23,6 +28,8 @@ from store.tables import (
 
 RECENT = 30
 """So many of somebody's answers are shown; the record has all of them."""
+LATELY = 200
+"""So many residencies are looked through for the newest answers of whoever has more than MANY."""
 MANY = 1000
 """So many tasks are counted one by one; a coordinator's may be far more."""
 PRESENTATION = "presentation"
@@ -30,6 +37,10 @@ _ANSWERS = (Tag.PART, Tag.DONE, Tag.THANKED)
 _SELECTING = ("reviewers", "interviewers")
 _ANY_ROUND = ("panelists", "mentors")
 """Who meets the resident at the presentation."""
+_OWN_ENDS = (Exit.WITHDRAWN, Exit.DECLINED)
+"""Ends that the person has said themselves."""
+_TOLD = (MailState.SENT, MailState.SKIPPED, MailState.DISCARDED)
+"""A mail went, or never will: a person decided so, or there is no address that it can go to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,27 +158,24 @@ class Agenda:
         with self._database.reading() as connection:
             return [Part(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's documented name.
 
-    def answered(self, person: str, *, limit: int = RECENT) -> Answers:
-        """What somebody answered last, the newest first."""
+    def answered(self, person: str, *, limit: int = RECENT, lately: bool = False) -> Answers:
+        """What somebody answered last, the newest first.
+
+        `lately` looks through the LATELY residencies alone that began last: for whoever has answered
+        more than can be put in order while a page waits.
+        """
         with self._database.reading() as connection:
-            chosen = connection.execute(_last_answered(person, limit)).all()
+            chosen = connection.execute(_last_answered(person, limit, lately=lately)).all()
             told = _told(connection, person, {(row.residency, row.key) for row in chosen})
-        found = [
-            Answered(
-                residency=row.residency,
-                resident_name=row.resident_name,
-                definition=row.definition,
-                key=row.key,
-                kind=row.kind,
-                item=row.item,
-                round=row.round,
-                outcome=own.outcome if (own := told.get((row.residency, row.key))) else row.outcome,
-                at=own.at if own else row.closed_at,
-                actor=own.actor if own else row.by,
-            )
-            for row in chosen
-        ]
-        return sorted(found, key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)
+        return _answers(chosen, told)
+
+    def done(self, person: str, residency: str) -> Answers:
+        """All that somebody answered in one residency, the newest first."""
+        query = _last_answered(person, MANY).where(tasks.c.residency == residency)
+        with self._database.reading() as connection:
+            chosen = connection.execute(query).all()
+            told = _told(connection, person, {(row.residency, row.key) for row in chosen})
+        return _answers(chosen, told)
 
     def meetings(self, person: str) -> Dates:
         """All meetings of somebody: of their own residencies, and those they are appointed to."""
@@ -207,6 +215,26 @@ class Agenda:
         with self._database.reading() as connection:
             return [Date(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's documented name.
 
+    def untold(self, person: str, own: Sequence[ResidencyRow]) -> set[str]:
+        """Those of somebody's own residencies that have ended, and whose mail about it did not go yet."""
+        wanted = {
+            row.id: NOTICES[Exit(row.ended)]
+            for row in own
+            if row.ended and Exit(row.ended) not in _OWN_ENDS
+        }
+        if not wanted:
+            return set()
+        query = select(outbox.c.subject, outbox.c.notice, outbox.c.letter).where(
+            outbox.c.subject.in_(wanted), outbox.c.receiver == person, outbox.c.state.in_(_TOLD)
+        )
+        with self._database.reading() as connection:
+            told = {
+                row.subject
+                for row in connection.execute(query)
+                if wanted[row.subject] in _notices(row.notice, row.letter)
+            }
+        return set(wanted) - told
+
     def courses(self, residencies: Collection[str]) -> dict[str, list[Event]]:
         """When each residency entered its stages and when its dates moved, oldest first."""
         query = (
@@ -226,7 +254,16 @@ class Agenda:
         return found
 
 
-def _last_answered(person: str, limit: int) -> Select[Any]:
+def _notices(notice: str, letter: dict[str, Any]) -> set[str]:
+    """What one mail tells: its own notice, and those that it carries as lines."""
+    return {notice, *(str(line.get("notice")) for line in letter.get("lines") or ())}
+
+
+def _last_answered(person: str, limit: int, *, lately: bool = False) -> Select[Any]:
+    last = select(residencies.c.id).order_by(
+        residencies.c.started_at.desc(), residencies.c.id.desc()
+    )
+    among = residencies.c.id.in_(last.limit(LATELY)) if lately else true()
     return (
         select(
             tasks,
@@ -239,7 +276,7 @@ def _last_answered(person: str, limit: int) -> Select[Any]:
         )
         .join(residencies, residencies.c.id == tasks.c.residency)
         .outerjoin(people, people.c.id == residencies.c.person)
-        .where(task_people.c.person == person, task_people.c.answered)
+        .where(task_people.c.person == person, task_people.c.answered, among)
         .order_by(func.coalesce(tasks.c.closed_at, tasks.c.opened).desc(), tasks.c.key)
         .limit(limit)
     )
@@ -252,6 +289,25 @@ class _Told:
     at: datetime
     outcome: str
     actor: str
+
+
+def _answers(chosen: Sequence[AnyRow], told: Mapping[tuple[str, str], _Told]) -> list[Answered]:
+    found = [
+        Answered(
+            residency=row.residency,
+            resident_name=row.resident_name,
+            definition=row.definition,
+            key=row.key,
+            kind=row.kind,
+            item=row.item,
+            round=row.round,
+            outcome=own.outcome if (own := told.get((row.residency, row.key))) else row.outcome,
+            at=own.at if own else row.closed_at,
+            actor=own.actor if own else row.by,
+        )
+        for row in chosen
+    ]
+    return sorted(found, key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)
 
 
 def _told(

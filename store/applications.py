@@ -2,18 +2,23 @@
 
 There may be several of one address, since whoever writes one has not shown yet that the address is
 theirs; once one is confirmed nobody changes it without its link, and once one is sent it is alone.
+How many may wait to be confirmed is bounded, because anybody may type any address.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, and_, delete, exists, insert, select, update
 
 from store.database import Database
+from store.grants import Purpose
 from store.people import email_key
-from store.tables import AnyRow, applications, residencies
+from store.tables import AnyRow, applications, grants, residencies
+
+UNCONFIRMED: Final = 20
+"""How many applications of one address may wait in a cohort for its owner to confirm them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,14 +61,16 @@ class Applications:
     def begin(self, fresh: Application) -> Application:
         """Keeps what was typed before its address is confirmed; a confirmed one stays as it is.
 
-        The same id again takes the place of what was typed before.
+        The same id again takes the place of what was typed before. Where too many of its address
+        wait to be confirmed, another one goes.
         """
+        key = email_key(fresh.email)
         with self._database.writing() as connection:
-            self._database.alone(connection, f"applications/{fresh.id}")
+            self._database.alone(connection, f"applications/{fresh.cohort}/{key}")
             known = _get(connection, fresh.id)
             if known is None:
-                values = {**asdict(fresh), "email_key": email_key(fresh.email)}
-                connection.execute(insert(applications), values)
+                _make_room(connection, fresh)
+                connection.execute(insert(applications), {**asdict(fresh), "email_key": key})
                 return fresh
             if known.confirmed is not None:
                 return known
@@ -150,6 +157,24 @@ class Applications:
 
 def _of(cohort: str, email: str) -> Any:
     return and_(applications.c.cohort == cohort, applications.c.email_key == email_key(email))
+
+
+def _make_room(connection: Connection, fresh: Application) -> None:
+    """First goes what nobody was mailed a link to, the longest untouched before the others: so
+    whoever types somebody's address over and over ends no link that its owner has.
+    """
+    has_link = exists().where(
+        grants.c.purpose == Purpose.APPLICATION, grants.c.person == applications.c.id
+    )
+    waiting = (
+        select(applications.c.id)
+        .where(_of(fresh.cohort, fresh.email), applications.c.confirmed.is_(None))
+        .order_by(has_link, applications.c.changed, applications.c.id)
+    )
+    found = connection.execute(waiting).scalars().all()
+    if len(found) >= UNCONFIRMED:
+        gone = found[: len(found) - UNCONFIRMED + 1]
+        connection.execute(delete(applications).where(applications.c.id.in_(gone)))
 
 
 def _get(connection: Connection, id: str) -> Application | None:

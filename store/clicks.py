@@ -3,42 +3,84 @@
 So a click whose answer was lost is sent again with its id, by the client or when a worker starts.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Text, cast, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, insert, select, update
 
+from residency.errors import UnavailableError
 from residency.wire import Act
+from store import submissions
 from store.database import PATIENCE, Database
+from store.gathered import Gathered
+from store.submissions import Submission
 from store.tables import clicks
+
+_ANSWERED = (
+    update(clicks)
+    .where(clicks.c.action == bindparam("of"), clicks.c.answered.is_(None))
+    .values(answered=bindparam("now"), code=bindparam("said"))
+)
 
 
 class Clicks:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._answers = Gathered(self._write_answers)
 
-    def put(self, residency: str, act: Act, *, patience: float = PATIENCE) -> None:
-        """Keeps an action before it is sent; the same id again changes nothing.
+    def put(
+        self,
+        residency: str,
+        act: Act,
+        *,
+        written: Sequence[Submission] = (),
+        patience: float = PATIENCE,
+    ) -> None:
+        """Keeps an action before it is sent, and what was written for it, in one transaction.
 
-        Waits at most `patience` seconds for the database.
+        The same again changes nothing, whenever it comes. Waits at most `patience` seconds for the
+        database. Raises ResidencyError where something else is kept under the id of what was
+        written.
         """
         with self._database.writing(patience=patience) as connection:
+            for one in written:
+                self._database.alone(connection, f"submissions/{one.id}")
+                kept = submissions.put(connection, one)
+                if (kept.answers, kept.text) != (one.answers, one.text):
+                    raise submissions.other_answers(one.id)
             self._database.alone(connection, f"clicks/{act.id}")
             put(connection, residency, act)
 
     def answered(self, action: str, code: str = "") -> None:
-        """The residency has answered, or refused: it is not sent again."""
-        done = (
-            update(clicks)
-            .where(clicks.c.action == action, clicks.c.answered.is_(None))
-            .values(answered=datetime.now(UTC), code=code)
-        )
+        """The residency has answered, or refused: it is not sent again. Durable on return."""
         with self._database.writing() as connection:
-            connection.execute(done)
+            connection.execute(_ANSWERED, _answers({action: code}))
+
+    def answered_soon(self, action: str, code: str = "") -> None:
+        """As `answered`, together with the others of the moment; nobody waits for it.
+
+        One that is lost, because the process or the database goes away, is found out again: the
+        action is sent once more and answered as before.
+        """
+        self._answers.put(action, code)
+
+    def flush(self) -> None:
+        """Writes the answers that were gathered so far."""
+        self._answers.flush()
+
+    def _write_answers(self, answers: Mapping[str, str]) -> None:
+        try:
+            with self._database.writing() as connection:
+                connection.execute(_ANSWERED, _answers(answers))
+        except UnavailableError:
+            _log().warning("store.answers_not_kept", number=len(answers))
 
     def is_answered(self, action: str) -> bool:
         """Whether an action was kept, and its residency has answered."""
+        if action in self._answers:
+            return True
         query = select(clicks.c.answered).where(clicks.c.action == action)
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one_or_none() is not None
@@ -48,6 +90,7 @@ class Clicks:
 
         One that can't be read is left out and named in the log, so that the others still go.
         """
+        self.flush()
         query = (
             # As text: read as JSON, one broken row would break the whole query.
             select(clicks.c.action, clicks.c.residency, cast(clicks.c.act, Text).label("act"))
@@ -58,6 +101,11 @@ class Clicks:
             rows = connection.execute(query).all()
         read = ((row.residency, _read(row.action, row.residency, row.act)) for row in rows)
         return [(residency, act) for residency, act in read if act is not None]
+
+
+def _answers(answers: Mapping[str, str]) -> list[dict[str, Any]]:
+    now = datetime.now(UTC)
+    return [{"of": action, "now": now, "said": code} for action, code in answers.items()]
 
 
 def _read(action: str, residency: str, text: str) -> Act | None:

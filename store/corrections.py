@@ -3,15 +3,21 @@
 So they are not wiped with its projections, but given back where a correction was voided.
 """
 
-from sqlalchemy import Connection, select
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
 
 from residency.wire import Event, Tag
 from store import people, submissions
-from store.tables import events
+from store.tables import events, grants
 
 
 def take_address(connection: Connection, event: Event) -> None:
-    """A corrected address is in the submission; one that belongs to somebody else is not taken."""
+    """A corrected address is in the submission; one that belongs to somebody else is not taken.
+
+    Where somebody else than the person corrects it, mail went to a wrong mailbox: the links that lie
+    there end.
+    """
     person = people.get(connection, str(event.data.get("person") or ""))
     submission = submissions.get(connection, event.submission)
     email = str(submission.answers.get("email") or "") if submission is not None else ""
@@ -20,6 +26,9 @@ def take_address(connection: Connection, event: Event) -> None:
     other = people.by_email(connection, email, rehearsal=person.rehearsal)
     if other is None or other.id == person.id:
         people.set_email(connection, person.id, email, given=False)
+        if event.actor not in ("", person.id):
+            links = (grants.c.person == person.id) & grants.c.revoked_at.is_(None)
+            connection.execute(update(grants).where(links).values(revoked_at=datetime.now(UTC)))
 
 
 def give_back_address(connection: Connection, residency: str, person: str) -> None:

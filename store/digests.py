@@ -91,33 +91,34 @@ class Digests:
             if "notice" in row.data and receiver in str(row.data["to"]).split(",")
         ]
 
-    def asked(self, *, cohort: str, receiver: str) -> list[Asked]:
-        """The tasks of a cohort that somebody has or had."""
-        query = (
-            select(tasks.c.residency, tasks.c.key, tasks.c.opened, tasks.c.closed_at)
-            .join(
-                task_people,
-                (task_people.c.residency == tasks.c.residency) & (task_people.c.key == tasks.c.key),
-            )
-            .join(residencies, residencies.c.id == tasks.c.residency)
-            .where(task_people.c.person == receiver, residencies.c.cohort == cohort)
-        )
-        with self._database.reading() as connection:
-            return [
-                Asked(
-                    residency=row.residency, task=row.key, opened=row.opened, closed=row.closed_at
-                )
-                for row in connection.execute(query)
-            ]
+    def since(
+        self, places: Sequence[tuple[str, str]], *, moment: datetime
+    ) -> dict[tuple[str, str], list[str]]:
+        """What became by then of tasks, each with its residency: who has those that were handed on.
 
-    def closed(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
-        """When these tasks, each with its residency, were closed; those that are open are left out."""
+        Nobody has what was closed. Tasks of which neither is true are left out.
+        """
         place = tuple_(tasks.c.residency, tasks.c.key)
-        query = select(tasks.c.residency, tasks.c.key, tasks.c.closed_at).where(
-            place.in_(pairs), tasks.c.closed_at.is_not(None)
+        closed = select(tasks.c.residency, tasks.c.key).where(
+            place.in_(places), tasks.c.closed_at < moment
+        )
+        place = tuple_(events.c.residency, events.c.task)
+        handed = (
+            select(events.c.residency, events.c.task, events.c.data)
+            .where(
+                place.in_(places),
+                events.c.tag == Tag.REASSIGNED,
+                events.c.void == 0,
+                events.c.at < moment,
+            )
+            .order_by(events.c.seq)
         )
         with self._database.reading() as connection:
-            return {(row.residency, row.key): row.closed_at for row in connection.execute(query)}
+            found = {
+                (row.residency, row.task): [who for who in str(row.data["who"]).split(",") if who]
+                for row in connection.execute(handed)
+            }
+            return found | {(row.residency, row.key): [] for row in connection.execute(closed)}
 
     def gather(self, digest: Mail, members: Sequence[Member]) -> Mail | None:
         """Writes a digest in place of its members' mails, in one transaction; the digest's row.
@@ -144,6 +145,28 @@ class Digests:
             put_rows(connection, [row], {})
             _take_in(connection, waiting, known)
             return row
+
+
+def asked(
+    connection: Connection, *, cohort: str, receivers: Sequence[str]
+) -> dict[str, list[Asked]]:
+    """The tasks of a cohort that each of these people has or had."""
+    query = (
+        select(
+            task_people.c.person, tasks.c.residency, tasks.c.key, tasks.c.opened, tasks.c.closed_at
+        )
+        .join(
+            task_people,
+            (task_people.c.residency == tasks.c.residency) & (task_people.c.key == tasks.c.key),
+        )
+        .join(residencies, residencies.c.id == tasks.c.residency)
+        .where(task_people.c.person.in_(receivers), residencies.c.cohort == cohort)
+    )
+    found: dict[str, list[Asked]] = {each: [] for each in receivers}
+    for row in connection.execute(query):
+        one = Asked(residency=row.residency, task=row.key, opened=row.opened, closed=row.closed_at)
+        found[row.person].append(one)
+    return found
 
 
 def _take_in(connection: Connection, members: Sequence[Member], known: dict[str, Mail]) -> None:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import and_, delete, insert, or_, select
 
+from residency.wire import State
 from store.database import Database
-from store.tables import drafts
+from store.tables import drafts, residencies, task_people, tasks
 
 
 class Drafts:
@@ -29,6 +30,38 @@ class Drafts:
         with self._database.reading() as connection:
             row = connection.execute(query).one_or_none()
             return (row.given, row.at) if row is not None else None
+
+    def forget_closed(self) -> int:
+        """Deletes the drafts that nobody can send any more; how many there were.
+
+        Their task is closed, answered or somebody else's by now, or their residency has ended.
+        """
+        waits = (
+            select(task_people.c.key)
+            .join(
+                tasks,
+                and_(
+                    tasks.c.residency == task_people.c.residency, tasks.c.key == task_people.c.key
+                ),
+            )
+            .where(
+                task_people.c.residency == drafts.c.residency,
+                task_people.c.key == drafts.c.task,
+                task_people.c.person == drafts.c.person,
+                ~task_people.c.answered,
+                tasks.c.state == State.OPEN,
+            )
+            .exists()
+        )
+        going_on = (
+            select(residencies.c.id)
+            .where(residencies.c.id == drafts.c.residency, residencies.c.ended == "")
+            .exists()
+        )
+        said = drafts.c.task.not_like("%/%")  # On one's own page, of one's own accord: of no task.
+        with self._database.writing() as connection:
+            kept = and_(going_on, or_(said, waits))
+            return connection.execute(delete(drafts).where(~kept)).rowcount
 
     def drop(self, person: str, residency: str, task: str) -> None:
         with self._database.writing() as connection:

@@ -60,20 +60,21 @@ class Grants:
     ) -> Grant:
         """The grant of this person for this purpose, good for as long as LASTS says from now on.
 
-        Given again, it is the same one, unless it was revoked; it is written only where a day or
-        more is gained, so that whoever only reads writes next to nothing.
+        Given again, it is the same one while it allows something: one that has expired or was
+        revoked stays dead, and another takes its place. It is written only where a day or more is
+        gained, so that whoever only reads writes next to nothing.
         """
         expires = at + LASTS[purpose]
         subject = _of(purpose, person, residency, task)
         latest = select(grants).where(subject).order_by(grants.c.number.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(latest).one_or_none()
-        if row is not None and _is_fresh(_grant(row), expires):
+        if row is not None and _is_fresh(_grant(row), expires, at=at):
             return _grant(row)
         with self._database.writing() as connection:
             self._database.alone(connection, f"grants/{person}")
             row = connection.execute(latest).one_or_none()
-            if row is not None and row.revoked_at is None:
+            if row is not None and _grant(row).allows(at=at):
                 later = max(expires, row.expires)
                 connection.execute(
                     update(grants).where(grants.c.id == row.id).values(expires=later)
@@ -123,8 +124,8 @@ def _of(purpose: Purpose, person: str, residency: str, task: str) -> ColumnEleme
     )
 
 
-def _is_fresh(grant: Grant, expires: datetime) -> bool:
-    return grant.revoked_at is None and expires - grant.expires < timedelta(days=1)
+def _is_fresh(grant: Grant, expires: datetime, *, at: datetime) -> bool:
+    return grant.allows(at=at) and expires - grant.expires < timedelta(days=1)
 
 
 def _grant(row: AnyRow, **changed: datetime) -> Grant:

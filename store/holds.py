@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select
 
 from store.database import Database
 from store.tables import holds
@@ -63,16 +63,6 @@ class Holds:
                 for row in connection.execute(query)
             ]
 
-    def covering(self, *, cohort: str, rehearsal: bool) -> "Covered":
-        """What is on hold for the mails of a cohort."""
-        query = _OF_REHEARSAL if rehearsal else _OF_COHORT
-        with self._database.reading() as connection:
-            found = connection.execute(query, {"cohort": cohort}).all()
-        return Covered(
-            everything=any(row.scope != Scope.NOTICE for row in found),
-            notices=frozenset(row.name for row in found if row.scope == Scope.NOTICE),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Covered:
@@ -83,6 +73,16 @@ class Covered:
 
     def __contains__(self, notice: str) -> bool:
         return self.everything or notice in self.notices
+
+
+def covering(connection: Connection, *, cohort: str, rehearsal: bool) -> Covered:
+    """What is on hold for the mails of a cohort."""
+    query = _OF_REHEARSAL if rehearsal else _OF_COHORT
+    found = connection.execute(query, {"cohort": cohort}).all()
+    return Covered(
+        everything=any(row.scope != Scope.NOTICE for row in found),
+        notices=frozenset(row.name for row in found if row.scope == Scope.NOTICE),
+    )
 
 
 def _same(scope: Scope, name: str) -> ColumnElement[bool]:

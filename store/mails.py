@@ -79,7 +79,8 @@ class Opened:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
     """What came of sending one row. `not_before` only with `queued`, which gives it back until then,
-    and with `unknown`: until then its provider may still tell.
+    and with `unknown`: until then its provider may still tell. `untried`: it was given back before
+    anything was sent, so that attempt does not count.
     """
 
     key: str
@@ -88,9 +89,9 @@ class Settled:
     message_id: str = ""
     line: str = ""
     transport: str = ""
-    path: str = ""
     skip: str = ""
     not_before: datetime | None = None
+    untried: bool = False
 
 
 Mails = list[Mail]

@@ -37,7 +37,7 @@ from store.mails import (
     put_rows,
     serialize,
 )
-from store.posting import Delivery, MailState, before, outranked
+from store.posting import MailState, before
 from store.tables import outbox
 
 _AWAITED = (
@@ -45,7 +45,7 @@ _AWAITED = (
     .where(
         or_(outbox.c.subject == bindparam("of"), outbox.c.carrier == bindparam("of")),
         outbox.c.state == MailState.QUEUED,
-        outbox.c.attempts > 0,
+        outbox.c.claimed.is_not(None),  # Else it only waits for its receiver's window.
         outbox.c.not_before > bindparam("after"),
     )
     .group_by(outbox.c.receiver)
@@ -58,22 +58,32 @@ class Outbox:
 
     # Writing rows
 
-    def put(self, row: Mail) -> bool:
-        """Writes a row, held, queued or skipped; False where its key has one already."""
-        return bool(self.put_many([row]))
-
     def put_many(self, rows: Sequence[Mail]) -> list[Mail]:
         """Writes rows in one transaction; those that are new come back."""
         with self._database.writing() as connection:
             serialize(self._database, connection, rows)
             return put_rows(connection, rows, known_rows(connection, [row.key for row in rows]))
 
-    # Sending
+    def hold(self, rows: Sequence[Mail]) -> set[str]:
+        """Writes these rows as held, and holds those that wait; the keys of all that are held now.
 
-    def claim(self, key: str, attempt: str) -> bool:
-        """Takes a queued row for an attempt; False where it is not there to be taken."""
+        What is being sent, or was, stays as it is: its key does not come back.
+        """
+        held = set[str]()
         with self._database.writing() as connection:
-            return _claim(connection, key, attempt)
+            serialize(self._database, connection, rows)
+            known = known_rows(connection, [row.key for row in rows])
+            put_rows(connection, [replace(row, state=MailState.HELD) for row in rows], known)
+            for row in rows:
+                state = known[row.key].state if row.key in known else MailState.HELD
+                if state is MailState.HELD or (
+                    state is MailState.QUEUED
+                    and _move(connection, row.key, MailState.HELD, detail=row.detail)
+                ):
+                    held.add(row.key)
+        return held
+
+    # Sending
 
     def open_many(
         self,
@@ -137,73 +147,20 @@ class Outbox:
             )
             return Opened(row=claimed, previous=row.state)
 
-    def settle(
-        self,
-        key: str,
-        attempt: str,
-        state: MailState,
-        detail: str = "",
-        message_id: str = "",
-        *,
-        line: str = "",
-        transport: str = "",
-        path: str = "",
-        skip: str = "",
-    ) -> bool:
-        """Says what came of an attempt; False where the row is not that attempt's any more.
-
-        An unknown row may be settled as sent by anybody: whoever learns of it.
-        """
-        settled = Settled(
-            key=key,
-            state=state,
-            detail=detail,
-            message_id=message_id,
-            line=line,
-            transport=transport,
-            path=path,
-            skip=skip,
-        )
-        return key in self.settle_many(attempt, [settled])
-
     def settle_many(self, attempt: str, settled: Iterable[Settled]) -> set[str]:
         """Settles rows in one transaction; the keys of those that were this attempt's to settle."""
         with self._database.writing() as connection:
             return {one.key for one in settled if _settle(connection, attempt, one)}
 
-    def requeue(
-        self, key: str, attempt: str, not_before: datetime | None, detail: str = ""
-    ) -> bool:
-        """Gives a row back, to be sent not before an instant of the program's time."""
-        back = Settled(key=key, state=MailState.QUEUED, detail=detail, not_before=not_before)
-        return key in self.settle_many(attempt, [back])
-
-    def stuck(
-        self, *, alive: Collection[str] = (), claimed_before: datetime | None = None
-    ) -> list[Mail]:
-        """Rows in `sending` of attempts that are not alive; by the real time of their claim."""
-        query = select(*COLUMNS).where(outbox.c.state == MailState.SENDING)
-        if claimed_before is not None:
-            query = query.where(outbox.c.claimed < claimed_before)
-        rows = self._read(query.order_by(outbox.c.claimed))
-        return [row for row in rows if row.attempt not in alive]
-
-    # By hand, and by what the provider says later
+    # By hand
 
     def move(self, key: str, state: MailState, *, detail: str = "") -> bool:
         """Holds, releases (`queued`), skips or discards a row that nobody is sending.
 
         False where it is not in a state from which that is allowed.
         """
-        allowed = {MailState.HELD, MailState.QUEUED}.intersection(before(state))
-        values: dict[str, Any] = {"state": state, "detail": detail}
-        if state is MailState.SKIPPED:
-            values["skip"] = detail
-        change = (
-            update(outbox).where(outbox.c.key == key, outbox.c.state.in_(allowed)).values(values)
-        )
         with self._database.writing() as connection:
-            return connection.execute(change).rowcount == 1
+            return _move(connection, key, state, detail=detail)
 
     def release(self, keys: Sequence[str], *, detail: str) -> None:
         """Queues those of these rows that are held for that reason."""
@@ -214,18 +171,6 @@ class Outbox:
             with self._database.writing() as connection:
                 connection.execute(change.values(state=MailState.QUEUED, detail=""))
 
-    def deliver(self, key: str, delivery: Delivery, *, detail: str = "") -> bool:
-        """What the provider said of a mail; False where more is known already.
-
-        It does not settle an unknown mail: `settle` does.
-        """
-        change = update(outbox).where(
-            outbox.c.key == key, outbox.c.delivery.in_(outranked(delivery))
-        )
-        with self._database.writing() as connection:
-            done = connection.execute(change.values(delivery=delivery, detail=detail))
-            return done.rowcount == 1
-
     # Reading
 
     def get(self, key: str) -> Mail | None:
@@ -234,16 +179,31 @@ class Outbox:
 
     def many(self, keys: Iterable[str]) -> dict[str, Mail]:
         """The rows by key; keys that no row has are left out."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
         with self._database.reading() as connection:
-            return known_rows(connection, list(keys))
+            return known_rows(connection, wanted)
 
-    def awaited(self, residency: str, *, after: datetime) -> dict[str, datetime]:
-        """For whom a mail of a residency waits because it could not be sent, and until when.
+    def left_over(
+        self, notices: Collection[str], *, now: datetime, claimed_before: datetime
+    ) -> Mails:
+        """Rows of these notices that nobody is at work on, and whose time has come; oldest first.
 
-        Only what waits for longer than `after`, an instant of the program's time.
+        They wait, are of unknown fate, or an attempt has held them since before `claimed_before`.
+        All instants are real ones.
         """
-        with self._database.reading() as connection:
-            return dict(connection.execute(_AWAITED, {"of": residency, "after": after}).all())
+        is_due = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        is_told = outbox.c.not_before.is_not(None)  # Else somebody must act, not we.
+        query = select(*COLUMNS).where(
+            outbox.c.notice.in_(notices),
+            or_(
+                outbox.c.state.in_([MailState.QUEUED, MailState.HELD]) & is_due,
+                (outbox.c.state == MailState.UNKNOWN) & is_told & is_due,
+                (outbox.c.state == MailState.SENDING) & (outbox.c.claimed < claimed_before),
+            ),
+        )
+        return self._read(query.order_by(outbox.c.created))
 
     def said(self, residency: str, *, receivers: Collection[str]) -> Mails:
         """What was said to these people: sent, perhaps sent, or in a digest."""
@@ -254,10 +214,6 @@ class Outbox:
             or_(was_sent, outbox.c.digest != ""),
         )
         return self._read(query)
-
-    def by_message_id(self, message_id: str) -> Mail | None:
-        found = self._read(select(*COLUMNS).where(outbox.c.message_id == message_id).limit(1))
-        return found[0] if found else None
 
     def list(
         self,
@@ -313,11 +269,28 @@ class Outbox:
             return [mail(row) for row in connection.execute(query)]
 
 
+def awaited(connection: Connection, residency: str, *, after: datetime) -> dict[str, datetime]:
+    """For whom a mail of a residency waits because it could not be sent, and until when.
+
+    Only what waits for longer than `after`, an instant of the program's time.
+    """
+    return dict(connection.execute(_AWAITED, {"of": residency, "after": after}).all())
+
+
 def _only(query: Select[Any], **wanted: str) -> Select[Any]:
     for name, value in wanted.items():
         if value:
             query = query.where(outbox.c[name] == value)
     return query
+
+
+def _move(connection: Connection, key: str, state: MailState, *, detail: str) -> bool:
+    allowed = {MailState.HELD, MailState.QUEUED}.intersection(before(state))
+    values: dict[str, Any] = {"state": state, "detail": detail}
+    if state is MailState.SKIPPED:
+        values["skip"] = detail
+    change = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(allowed))
+    return connection.execute(change.values(values)).rowcount == 1
 
 
 def _claim(connection: Connection, key: str, attempt: str, *, dead: str = "") -> bool:
@@ -354,19 +327,19 @@ def _settle(connection: Connection, attempt: str, one: Settled) -> bool:
         "not_before": one.not_before,
         **{
             name: value
-            for name in ("message_id", "line", "transport", "path", "skip")
+            for name in ("message_id", "line", "transport", "skip")
             if (value := getattr(one, name))
         },
     }
     if one.state is MailState.SENT:
         values["sent"] = datetime.now(UTC)
-    change = _settling(tuple(values), anybody=one.state is MailState.SENT)
+    change = _settling(tuple(values), anybody=one.state is MailState.SENT, untried=one.untried)
     given = {f"to_{name}": value for name, value in values.items()}
     return connection.execute(change, {"of": one.key, "by": attempt, **given}).rowcount == 1
 
 
 @lru_cache(maxsize=128)
-def _settling(names: tuple[str, ...], *, anybody: bool) -> Update:
+def _settling(names: tuple[str, ...], *, anybody: bool, untried: bool) -> Update:
     """The statement that settles a row by those columns; it takes longer to make than to run."""
     mine: ColumnElement[bool] = (outbox.c.state == MailState.SENDING) & (
         outbox.c.attempt == bindparam("by")
@@ -374,4 +347,7 @@ def _settling(names: tuple[str, ...], *, anybody: bool) -> Update:
     if anybody:
         mine = or_(mine, outbox.c.state == MailState.UNKNOWN)
     change = update(outbox).where(outbox.c.key == bindparam("of"), mine)
-    return change.values({name: bindparam(f"to_{name}") for name in names})
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+    if untried:
+        values["attempts"] = outbox.c.attempts - 1
+    return change.values(values)

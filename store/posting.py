@@ -56,14 +56,14 @@ NEXT: Final[Mapping[MailState, frozenset[MailState]]] = {
             MailState.SKIPPED,
         }
     ),
-    MailState.UNKNOWN: frozenset({MailState.SENT, MailState.SENDING}),
+    MailState.UNKNOWN: frozenset({MailState.SENT, MailState.SENDING, MailState.DISCARDED}),
     MailState.SENT: frozenset(),
-    MailState.FAILED: frozenset(),
+    MailState.FAILED: frozenset({MailState.DISCARDED}),
     MailState.SKIPPED: frozenset(),
     MailState.DISCARDED: frozenset(),
 }
 """Nothing goes back, but unknown -> sent, unknown -> sending (once more, and the row says so),
-queued <-> sending and, by a person, held <-> queued and held -> sending."""
+queued <-> sending and, by a person, held <-> queued and held -> sending. A person, too, discards."""
 
 BEGINS: Final = frozenset({MailState.HELD, MailState.QUEUED, MailState.SKIPPED})
 """The states that a row may be written in."""

@@ -1,10 +1,11 @@
 """The record: what happened to each residency, in order, and never edited.
 
 Truncate-and-append (docs/decisions/0002-record.md): a batch may come again, in another order than
-before, or stand for something that never became true. So a batch replaces what it contradicts.
+before, or stand for something that never became true. So a batch replaces what it contradicts, and
+one that was decided later voids what it knows nothing of.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ _HEAD = (
         residencies.c.seq,
         residencies.c.run,
         residencies.c.history,
+        residencies.c.runs,
         residencies.c.truncations,
         residencies.c.seat,
     )
@@ -74,20 +76,24 @@ class Record:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def append(self, batch: Batch, *, patience: float = PATIENCE) -> None:
+    def append(self, batch: Batch, *, run_id: str = "", patience: float = PATIENCE) -> None:
         """Writes a batch and what it projects in one transaction; durable on return.
 
         What the batch has in common with the record stays; from the first difference on, the
-        record's events are marked void and the batch's take their place. The same batch again
-        changes nothing.
+        record's events are marked void and the batch's take their place. What stands behind a
+        batch that was decided later is void too: it was decided in a task that was lost. The same
+        batch again changes nothing.
 
-        `patience` is in seconds. Raises StaleBatchError for a batch decided at a shorter history
-        than the last one, GapError where events before it are missing, UnavailableError.
+        `run_id` is Temporal's, of the run that decided it: a run that the record has not seen yet
+        is newer than all that it has, also where it begins at a shorter history, as one that was
+        reset does. `patience` is in seconds. Raises StaleBatchError for a batch of a former run,
+        or decided at a shorter history than the last one, GapError where events before it are
+        missing, UnavailableError.
         """
         _in_order(batch)
         with self._database.writing(patience=patience) as connection:
             self._database.alone(connection, batch.residency)
-            _append(connection, batch)
+            _append(connection, batch, run_id)
 
     def events(self, residency: str, *, after: int = 0) -> list[Event]:
         """The valid events of a residency, oldest first; those `after` a sequence only."""
@@ -136,7 +142,7 @@ def _in_order(batch: Batch) -> None:
             )
 
 
-def _append(connection: Connection, batch: Batch) -> None:
+def _append(connection: Connection, batch: Batch, run_id: str) -> None:
     head = connection.execute(_HEAD, {"of": batch.residency}).one_or_none()
     last = head.seq if head is not None else 0
     if batch.first > last + 1 or batch.first < 1:
@@ -147,16 +153,40 @@ def _append(connection: Connection, batch: Batch) -> None:
     told = batch.events
     if batch.first <= last:
         told = _unlike(told, read(connection, batch.residency, first=batch.first))
-        if batch.events and not told:
-            return
     if head is None:
         connection.execute(insert(residencies), {"id": batch.residency, "seq": 0, **BLANK})
-    elif (batch.run, batch.history) < (head.run, head.history):
+        _replace(connection, batch, told, head, runs=_runs((), run_id), agreed=0)
+        return
+    runs = head.runs.split()
+    age = _age(batch, head, run_id, runs)
+    if batch.events and not told and age <= 0:
+        return
+    if age < 0:
         raise StaleBatchError(
             f"{batch.residency}: the batch from event {batch.first} was decided at history "
             f'"{batch.run}/{batch.history}", but the record is at {head.run}/{head.history}.'
         )
-    _replace(connection, batch, told, head)
+    agreed = last
+    if told or age > 0:
+        agreed = batch.first + len(batch.events) - len(told) - 1
+    _replace(connection, batch, told, head, runs=_runs(runs, run_id), agreed=agreed)
+
+
+def _age(batch: Batch, head: AnyRow, run_id: str, runs: Sequence[str]) -> int:
+    """Whether a batch was decided before (-1), at (0) or after (1) what is recorded already.
+
+    The ids of runs have no order, so it is that in which they came; a reset one counts no
+    continuing and begins at a shorter history. Without ids the counts must do.
+    """
+    if run_id and runs and run_id != runs[-1]:
+        return -1 if run_id in runs else 1
+    decided, recorded = (batch.run, batch.history), (head.run, head.history)
+    return (decided > recorded) - (decided < recorded)
+
+
+def _runs(known: Sequence[str], run_id: str) -> str:
+    """The runs that have recorded something, the newest last."""
+    return " ".join(known if not run_id or run_id in known else [*known, run_id])
 
 
 def _unlike(told: list[Event], known: list[Event]) -> list[Event]:
@@ -167,15 +197,22 @@ def _unlike(told: list[Event], known: list[Event]) -> list[Event]:
     return []
 
 
-def _replace(connection: Connection, batch: Batch, told: list[Event], head: AnyRow | None) -> None:
+def _replace(
+    connection: Connection,
+    batch: Batch,
+    told: list[Event],
+    head: AnyRow | None,
+    *,
+    runs: str,
+    agreed: int,
+) -> None:
+    """Voids what stands behind the event `agreed`, and writes what is told in its place."""
     projection = Projection(connection, batch.residency, seat=head.seat if head else "")
     truncations = head.truncations if head else 0
-    seq = head.seq if head else 0
-    if told and told[0].seq <= seq:
+    if head is not None and agreed < head.seq:
         truncations += 1
-        _truncate(connection, projection, first=told[0].seq, generation=truncations)
+        _truncate(connection, projection, first=agreed + 1, generation=truncations)
     if told:
-        seq = told[-1].seq
         connection.execute(_WRITE, _rows(batch.residency, told))
         projection.apply(told)
         for event in told:
@@ -185,9 +222,10 @@ def _replace(connection: Connection, batch: Batch, told: list[Event], head: AnyR
         _MOVE_HEAD,
         {
             "of": batch.residency,
-            "seq": seq,
+            "seq": told[-1].seq if told else agreed,
             "run": batch.run,
             "history": batch.history,
+            "runs": runs,
             "truncations": truncations,
             "next_at": batch.next_at,
             **projection.row,

@@ -1,5 +1,6 @@
 """What people did with mails by hand: who held, edited, sent or discarded what, when, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from store.database import Database
-from store.tables import reviews
+from store.tables import AnyRow, reviews
 
 
 class Did(StrEnum):
@@ -20,6 +21,7 @@ class Did(StrEnum):
     SENT = "sent"
     DISCARDED = "discarded"
     RESENT = "resent"
+    SETTLED = "settled"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,15 +50,25 @@ class Reviews:
         """What was done with a mail, oldest first; with "": all holds."""
         query = select(reviews).where(reviews.c.mail == mail).order_by(reviews.c.id)
         with self._database.reading() as connection:
-            return [
-                Review(**{name: getattr(row, name) for name in _FIELDS} | {"what": Did(row.what)})
-                for row in connection.execute(query)
-            ]
+            return [_review(row) for row in connection.execute(query)]
 
     def edit_of(self, mail: str) -> Review | None:
         """The newest edit of a mail."""
-        edits = [one for one in self.of(mail) if one.what is Did.EDITED]
-        return edits[-1] if edits else None
+        return self.edits_of([mail]).get(mail)
+
+    def edits_of(self, mails: Sequence[str]) -> dict[str, Review]:
+        """The newest edit of each of these mails that has one."""
+        query = (
+            select(reviews)
+            .where(reviews.c.mail.in_(mails), reviews.c.what == Did.EDITED)
+            .order_by(reviews.c.id)
+        )
+        with self._database.reading() as connection:
+            return {row.mail: _review(row) for row in connection.execute(query)}
 
 
 _FIELDS = tuple(Review.__dataclass_fields__)
+
+
+def _review(row: AnyRow) -> Review:
+    return Review(**{name: getattr(row, name) for name in _FIELDS} | {"what": Did(row.what)})

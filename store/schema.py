@@ -15,7 +15,7 @@ from store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config  # As above.
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 PATIENCE = 60.0

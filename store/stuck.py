@@ -1,4 +1,6 @@
-"""Residencies that may not go on: somebody's action was never answered, or nothing followed a ring."""
+"""What may not go on: a residency whose action was never answered or whose ring nothing followed, and
+mails that nobody comes for.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,10 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from store.database import Database
-from store.tables import clicks, residencies
+from store.posting import MailState
+from store.tables import clicks, outbox, residencies
 
 PATIENCE = timedelta(minutes=10)
 """An action waits for a worker's restart, or for a database that was away; much longer is a fault."""
+
+OVERDUE = timedelta(days=4)
+"""A digest waits over a long weekend; one that waits for longer was forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,3 +52,24 @@ def suspects(database: Database, *, now: datetime) -> list[Suspect]:
         for residency, since in connection.execute(silent):
             found.setdefault(residency, Suspect(residency=residency, since=since))
     return sorted(found.values(), key=lambda one: (one.since, one.residency))
+
+
+def left_mails(database: Database, *, now: datetime, claimed_before: datetime) -> dict[str, int]:
+    """How many mails, of no rehearsals, nobody seems to be at work on; `now` is the real time.
+
+    `sending` are those that an attempt has held since before `claimed_before`, `overdue` the digests
+    whose time is long past.
+    """
+    sending = (outbox.c.state == MailState.SENDING) & (outbox.c.claimed < claimed_before)
+    overdue = (
+        (outbox.c.state == MailState.QUEUED)
+        & (outbox.c.carrier != "")
+        & (func.coalesce(outbox.c.not_before, outbox.c.at) < now - OVERDUE)
+    )
+    with database.reading() as connection:
+        return {
+            name: connection.execute(
+                select(func.count()).select_from(outbox).where(~outbox.c.rehearsal, which)
+            ).scalar_one()
+            for name, which in (("sending", sending), ("overdue", overdue))
+        }

@@ -48,11 +48,8 @@ class Submissions:
         )
         with self._database.writing() as connection:
             self._database.alone(connection, f"submissions/{id}")
-            known = get(connection, id)
-            if known is None:
-                connection.execute(insert(submissions), asdict(new))
-            elif known != new:
-                raise ResidencyError(f'The submission "{id}" is kept already, with other answers.')
+            if put(connection, new) != new:
+                raise other_answers(id)
 
     def get(self, id: str) -> Submission | None:  # The contract's name.
         with self._database.reading() as connection:
@@ -67,6 +64,18 @@ class Submissions:
         )
         with self._database.reading() as connection:
             return [_submission(row) for row in connection.execute(query)]
+
+
+def put(connection: Connection, new: Submission) -> Submission:
+    """Keeps a submission, unless one is kept under its id; answers which is kept."""
+    known = get(connection, new.id)
+    if known is None:
+        connection.execute(insert(submissions), asdict(new))
+    return known or new
+
+
+def other_answers(id: str) -> ResidencyError:  # As above.
+    return ResidencyError(f'The submission "{id}" is kept already, with other answers.')
 
 
 def get(connection: Connection, id: str) -> Submission | None:  # As above.

@@ -4,6 +4,7 @@ Events come in any order, twice, and a day late; nothing that they change ever g
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -159,7 +160,7 @@ def _pause(
     receivers = persons.many(connection, [rows[key].receiver for key in bad])
     for key, event in bad.items():
         person = receivers.get(rows[key].receiver)
-        if person is None or email_key(person.email) != email_key(event.address):
+        if person is None or _on_the_wire(person.email) != _on_the_wire(event.address):
             continue
         reason = f"{event.delivery}: {event.detail}" if event.detail else str(event.delivery)
         change = update(people).where(people.c.id == person.id, people.c.paused == "")
@@ -170,6 +171,14 @@ def _pause(
                 notice=rows[key].notice,
                 residency=_newest_open(connection, person.id, or_else=rows[key].of),
             )
+
+
+def _on_the_wire(address: str) -> str:
+    """An address as providers say it: its domain in ASCII, however it was written here."""
+    local, _, domain = email_key(address).rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode("ascii")
+    return f"{local}@{domain}"
 
 
 def _newest_open(connection: Connection, person: str, *, or_else: str) -> str:

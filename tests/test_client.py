@@ -1,6 +1,7 @@
 """The typed calls: stored first, sent once, and a sentence for whatever comes of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from types import SimpleNamespace
@@ -12,12 +13,28 @@ from temporalio.service import RPCError, RPCStatusCode
 
 import worker
 from client import Residencies
-from residency.errors import RefusedError, UnavailableError, UnconfirmedError
-from residency.wire import Act, Said
+from residency.errors import RefusedError, ResidencyError, UnavailableError, UnconfirmedError
+from residency.plan import Plan
+from residency.wire import Act, Said, Start
 from store import Store
+from store.submissions import Submission
 from store.tables import clicks
 
 ACT = Act(id="a-one", verb="note", actor="p-ana", reason="s-1")
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+WRITTEN = Submission(
+    id="s-1", residency="r-one", person="p-ana", form="reason", at=AT, text="a note"
+)
+START = Start(
+    residency="r-one",
+    person="p-one",
+    cohort="c-one",
+    cohort_name="one",
+    plan=Plan(definition="d", program="tiny", zone="UTC", length="6w", kinds={}),
+    first_day=AT.date(),
+    coordinators=["p-ana"],
+    started=AT,
+)
 
 
 class Handle:
@@ -136,13 +153,145 @@ async def test_click_is_sent_where_the_record_has_it_but_no_answer(store, monkey
 async def test_click_is_sent_although_the_database_is_away(store, monkeypatch):
     monkeypatch.setattr(store.clicks, "put", away)
     monkeypatch.setattr(store.clicks, "is_answered", away)
-    monkeypatch.setattr(store.clicks, "answered", away)
+    monkeypatch.setattr(store.database, "writing", away)
     calls, handle = residencies(store, Said(code="done"))
 
-    said = await calls.act("r-one", ACT)
+    with capture_logs() as logs:
+        said = await calls.act("r-one", ACT)
+        store.clicks.flush()
 
     assert said.code == "done"
+    assert [line["event"] for line in logs] == ["client.click_not_kept", "store.answers_not_kept"]
     assert [what for _, what, _ in handle.calls] == [ACT]
+
+
+async def test_what_was_written_is_kept_with_its_click(store):
+    calls, _ = residencies(store, Said(code="done"))
+
+    await calls.act("r-one", ACT, written=[WRITTEN])
+    await calls.act("r-one", ACT, written=[replace(WRITTEN, at=WRITTEN.at + timedelta(hours=1))])
+
+    assert store.submissions.get("s-1") == WRITTEN
+
+
+async def test_click_waits_for_one_write(store, monkeypatch):
+    calls, _ = residencies(store, Said(code="done"))
+    writes, writing = [], store.database.writing
+    monkeypatch.setattr(
+        store.clicks, "answered_soon", lambda *_, **__: None
+    )  # Nobody waits for it.
+    monkeypatch.setattr(
+        store.database, "writing", lambda **more: writes.append(1) or writing(**more)
+    )
+
+    await calls.act("r-one", ACT, written=[WRITTEN])
+
+    assert len(writes) == 1
+
+
+async def test_click_whose_text_is_another_is_not_sent(store):
+    calls, handle = residencies(store, Said(code="done"))
+    await calls.act("r-one", ACT, written=[WRITTEN])
+
+    with pytest.raises(ResidencyError) as refused:
+        await calls.act("r-one", ACT, written=[replace(WRITTEN, text="another")])
+
+    assert str(refused.value) == 'The submission "s-1" is kept already, with other answers.'
+    assert len(handle.calls) == 1
+    assert store.submissions.get("s-1") == WRITTEN
+
+
+async def test_click_whose_text_can_not_be_kept_is_not_sent(store, monkeypatch):
+    monkeypatch.setattr(store.clicks, "put", away)
+    calls, handle = residencies(store, Said(code="done"))
+
+    with pytest.raises(UnavailableError):
+        await calls.act("r-one", ACT, written=[WRITTEN])
+
+    assert handle.calls == []
+
+
+async def test_answers_of_a_moment_are_one_write(store, monkeypatch):
+    calls, _ = residencies(store, Said(code="done"))
+    acts = [ACT.model_copy(update={"id": f"a-{number}"}) for number in range(5)]
+    writes, writing = [], store.database.writing
+    for act in acts:
+        store.clicks.put("r-one", act)
+    monkeypatch.setattr(
+        store.database, "writing", lambda **more: writes.append(1) or writing(**more)
+    )
+
+    await asyncio.gather(*(calls.send("r-one", act) for act in acts))
+    store.clicks.flush()
+
+    assert store.clicks.waiting() == []
+    assert 1 <= len(writes) <= 2  # The moment may end between them.
+
+
+async def test_gathered_answers_are_written_soon_and_when_the_store_closes(store):
+    calls, _ = residencies(store, Said(code="done"))
+    other = Store(str(store.database.url.render_as_string()))
+
+    await calls.act("r-one", ACT)
+    soon = await asyncio.to_thread(nothing_waits, other)
+    await calls.act("r-one", ACT.model_copy(update={"id": "a-two"}))
+    store.close()
+
+    assert (soon, other.clicks.waiting()) == (True, [])
+    other.close()
+
+
+@pytest.mark.parametrize("status", [RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED])
+async def test_server_without_an_operator_service_has_no_attributes(store, status):
+    calls, operator, started = starting(store, rpc(status), rpc(status))
+
+    await calls.start(START)
+    await calls.start(START)
+
+    assert [start.without_attributes for start in started] == [True, True]
+    assert len(operator) == 1
+
+
+async def test_server_that_is_away_does_not_decide_about_attributes(store):
+    found = SimpleNamespace(custom_attributes={"ResidencyProgram": 1})
+    calls, operator, started = starting(store, rpc(RPCStatusCode.UNAVAILABLE), found)
+
+    with pytest.raises(UnavailableError):
+        await calls.start(START)
+    await calls.start(START)
+
+    assert [start.without_attributes for start in started] == [False]
+    assert len(operator) == 2
+
+
+def nothing_waits(store):
+    """Whether that is so within a few seconds."""
+    end = monotonic() + 4
+    while store.clicks.waiting() and monotonic() < end:
+        sleep(0.02)
+    return not store.clicks.waiting()
+
+
+def starting(store, *answers):
+    """Residencies of a server whose operator service answers with these; its calls, and the starts."""
+    operator, started, left = [], [], list(answers)
+
+    async def listed(_request):
+        operator.append(1)
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def start_workflow(_name, start, **_options):
+        started.append(start)
+
+    temporal = SimpleNamespace(
+        namespace="default",
+        operator_service=SimpleNamespace(list_search_attributes=listed),
+        start_workflow=start_workflow,
+    )
+    return Residencies(temporal, store, task_queue="q"), operator, started
 
 
 async def test_click_that_nobody_kept_promises_less(store, monkeypatch):
@@ -207,7 +356,7 @@ async def test_worker_sends_again_while_anything_waits(store, monkeypatch):
     calls, handle = residencies(store, rpc(RPCStatusCode.PERMISSION_DENIED), Said(code="done"))
     monkeypatch.setattr(worker, "RESENDING", 0.01)
     intake = SimpleNamespace(send_waiting=nobody_waits, forget_drafts=lambda at: 0)
-    house = SimpleNamespace(residencies=lambda _client: calls, intake=intake)
+    house = SimpleNamespace(residencies=lambda _client: calls, intake=intake, store=store)
 
     resending = asyncio.create_task(worker._send_again(house, None))
     await asyncio.to_thread(until_none_waits, store)

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from intake import KEPT, Applicant, Intake, person_faults, window
+from intake import KEPT, Applicant, Intake, address_faults, person_faults, window
+from mail.message import is_address
 from residency.definition import form_of, load
 from residency.errors import ResidencyError
 from residency.forms import FormError
@@ -206,3 +207,33 @@ def test_address_that_was_not_given_is_said_to_be_missing():
     faults = person_faults(Applicant(name="Ada", email=" "), tracks=[])
 
     assert faults == {"email": "the address is missing"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@example.org",
+        "a.b+c@example.org",
+        "jörg@example.org",
+        "ada@exämple.org",
+        "用户@例え.jp",
+        '"a b"@example.org',
+        "ada@straße.de",
+        "ada@-a-.org",
+        "ada@example",
+        "😀@example.org",
+        "ada@😀.la",
+        f"{'a' * 65}@example.org",
+    ],
+)
+def test_only_addresses_that_our_mails_reach_are_taken(address):
+    assert bool(address_faults(address)) or is_address(address)
+
+
+def test_address_that_no_mail_reaches_is_told_in_a_sentence():
+    (sentence,) = address_faults("jörg@example.org")
+
+    assert sentence == (
+        '"jörg@example.org" is no address: Internationalized characters before the @-sign are not '
+        "supported: 'ö'"
+    )

@@ -12,7 +12,7 @@ from residency.settings import CHECKOUT
 OUTSIDE = {"tests", "docs", "deploy", "build"}
 
 # What each room may import of the others, besides itself.
-BASE = {"residency", "leaving", "logs", "ports", "tethered", "finding", "server"}
+BASE = {"residency", "leaving", "logs", "ports", "tethered", "finding", "server", "serverfile"}
 ALLOWED = {
     "residency": set(),
     "leaving": {"residency"},
@@ -20,14 +20,15 @@ ALLOWED = {
     "ports": {"residency"},
     "tethered": set(),
     "finding": {"residency", "leaving"},
-    "server": {"residency", "converter", "finding", "ports", "tethered"},
+    "serverfile": {"ports", "tethered"},
+    "server": {"residency", "converter", "finding", "ports", "serverfile", "tethered"},
     "store": {"residency"},
     "mail": {"residency", "store"},
     "activities": {"residency", "store", "mail"},
     "workflows": {"residency"},
     "converter": set(),
     "client": {"residency", "store", "workflows"},
-    "intake": {"residency", "store", "client"},
+    "intake": {"residency", "store", "mail", "client"},
     "rehearsal": {"residency", "store", "client", "intake"},
     "acts": {"residency", "store", "client"},
     "wiring": BASE | {"store", "mail", "activities", "workflows", "client", "intake", "web"},

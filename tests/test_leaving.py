@@ -41,8 +41,40 @@ def test_command_ends_with_its_code(program, code, stdout, stderr):
     assert (ended.returncode, ended.stdout, ended.stderr) == (code, stdout, stderr)
 
 
-def test_unexpected_error_is_shown_in_full():
+def test_unexpected_error_is_a_sentence_and_its_traceback_in_the_log(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESIDENCY_DATA", str(tmp_path))
+
     ended = run("run_main(lambda: 1 / 0)")
+
+    log = tmp_path / "errors.log"
+    assert (ended.returncode, ended.stdout) == (70, "")
+    assert ended.stderr == (
+        "This should not have happened: ZeroDivisionError. It is a fault of ours; "
+        f'"{log}" has where it comes from.\n'
+    )
+    assert "Traceback" in log.read_text()
+    assert log.read_text().endswith("ZeroDivisionError: division by zero\n\n")
+
+
+def test_unexpected_error_without_a_data_folder_says_how_to_see_more(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESIDENCY_DATA", str(tmp_path / "none"))
+
+    ended = run("run_main(lambda: 1 / 0)")
+
+    assert ended.stderr == (
+        "This should not have happened: ZeroDivisionError. It is a fault of ours; "
+        "RESIDENCY_DEBUG=true shows where it comes from.\n"
+    )
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("debug", "ending"), [("true", "run_main(fault)"), ("", "run_main(fault, logs=True)")]
+)
+def test_unexpected_error_is_shown_in_full_where_it_is_asked_for(monkeypatch, debug, ending):
+    monkeypatch.setenv("RESIDENCY_DEBUG", debug)
+
+    ended = run(f"def fault(): 1 / 0\n{ending}")
 
     assert ended.returncode == 70
     assert ended.stderr.startswith("Traceback")

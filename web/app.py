@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -21,6 +22,15 @@ from wiring import House
 
 _log = structlog.get_logger("web")
 _FOR_MACHINES = ("/webhooks/", "/healthz")
+_WRONG: Final = {
+    400: "What your browser sent could not be read, so nothing was done. Please go back and send it "
+    "once more.",
+    405: "This address can't be opened by itself, so nothing was done. The page that has the button "
+    "for it opens by the link in your mail.",
+    415: "What was sent is not written in UTF-8, the one way of writing signs that is read here, so "
+    "nothing was done. Every browser of today uses it.",
+}
+"""What was wrong with a request, where its address is one of ours."""
 
 
 def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
@@ -94,7 +104,8 @@ def _answer_errors(app: FastAPI, door: Door) -> Broken:
 
     async def no_page(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        answer = page(request, status, "no-page.html", "There is no such page.")
+        name = "no-page.html" if status == 404 else "not-taken.html"
+        answer = page(request, status, name, _WRONG.get(status, "There is no such page."))
         answer.headers.update(getattr(error, "headers", None) or {})  # Of a 405: what is allowed.
         return answer
 

@@ -26,7 +26,7 @@ from web.callpages import closed, form, show, takes
 from web.calls import Call, FaultyError, Typed, call_of
 from web.door import DeadLinkError, Door
 from web.drafting import Linked
-from web.inviting import write_again, write_to
+from web.inviting import write_again, write_first
 from web.limiting import Rate, client_of
 from web.links import PATHS
 from web.typed import Posted, one, read_posted
@@ -125,24 +125,23 @@ class Public:
         """Keeps what was typed and writes to the address; the answer tells nothing about it."""
         if call is None or not takes(self._door, call):
             return closed(self._door, request, call, late=True)
-        step = one(posted, "step")
-        typed = call.read(posted)
+        step, typed = one(posted, "step"), call.read(posted)
         nonce = one(posted, "draft")[:64] or new("d")
-        faults = _faults(call, typed, step)
         if step == "link":
             typed = replace(typed, email=one(posted, "again").strip()[:321])
             faults = _address_faults("again", typed.email)
+        else:
+            faults = _faults(call, typed, step)
         if faults:
             return form(self._door, request, call, typed=typed, nonce=nonce, faults=faults)
         client = client_of(request.client.host if request.client else "")
         if not self._door.limits.takes(Rate.MAIL, client):
-            wait = self._door.limits.wait(Rate.MAIL, client)
-            page = form(self._door, request, call, typed=typed, nonce=nonce, problem=_OFTEN)
-            page.status_code = 429
-            page.headers["Retry-After"] = str(wait)
-            return page
-        task = self._kept(call, typed, nonce) if step != "link" else None
-        task = task or BackgroundTask(write_again, self._door, call, typed.email)
+            return self._too_often(request, call, typed, nonce, client)
+        if step == "link":
+            task = BackgroundTask(write_again, self._door, call, typed.email)
+        else:
+            kept = self._keep(call, typed, nonce)
+            task = BackgroundTask(write_first, self._door, call, kept)
         page = show(
             self._door,
             request,
@@ -155,18 +154,22 @@ class Public:
         page.background = task
         return page
 
-    def _kept(self, call: Call, typed: Typed, nonce: str) -> BackgroundTask | None:
-        """What sends the link of what was typed; None where this address has applied already."""
-        door = self._door
-        if door.house.intake.earlier(call.row, typed.email) is not None:
-            return None
-        if not door.limits.takes(Rate.ADDRESS, typed.email.casefold()):
-            _log.info("web.application_link_limited")
-            return BackgroundTask(lambda: None)
-        id_ = derived("d", call.row.id, typed.email.casefold(), nonce)
-        application = door.store.applications.begin(
+    def _too_often(
+        self, request: Request, call: Call, typed: Typed, nonce: str, client: str
+    ) -> Response:
+        page = form(self._door, request, call, typed=typed, nonce=nonce, problem=_OFTEN)
+        page.status_code = 429
+        page.headers["Retry-After"] = str(self._door.limits.wait(Rate.MAIL, client))
+        return page
+
+    def _keep(self, call: Call, typed: Typed, nonce: str) -> Application:
+        """What was typed is kept before the page says so, whatever the address: whether a mail goes,
+        and which, comes after the answer.
+        """
+        typed, _ = call.fitting(typed)
+        return self._door.store.applications.begin(
             Application(
-                id=id_,
+                id=derived("d", call.row.id, typed.email.casefold(), nonce),
                 cohort=call.row.id,
                 email=typed.email,
                 given=typed.given,
@@ -177,7 +180,6 @@ class Public:
                 changed=call.now,
             )
         )
-        return BackgroundTask(write_to, door, call, application)
 
 
 def _faults(call: Call, typed: Typed, step: str) -> dict[str, str]:
@@ -188,9 +190,10 @@ def _faults(call: Call, typed: Typed, step: str) -> dict[str, str]:
         except FaultyError as error:
             return error.faults
         return {}
+    _, too_long = call.fitting(typed)
     if not typed.email:
-        return {"email": "Please write your address: the link goes there."}
-    return _address_faults("email", typed.email)
+        return {"email": "Please write your address: the link goes there."} | too_long
+    return _address_faults("email", typed.email) | too_long
 
 
 def _address_faults(name: str, email: str) -> dict[str, str]:

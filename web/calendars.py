@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 from starlette.concurrency import run_in_threadpool
 
 from mail.invite import PRODUCT, uid
-from residency.documents import item_title, task_title
+from residency.documents import item_title
 from residency.errors import ResidencyError
 from residency.wire import Exit
 from store.agenda import Date
@@ -27,6 +27,8 @@ from store.shown import ResidencyRow, TaskRow
 from web.door import Door, Visitor
 from web.journeys import PRESENTATION, meeting_title, timetable
 from web.links import PATHS
+from web.titles import title_of
+from web.told import rows_as_told
 from web.typed import one, read_posted
 
 TYPE: Final = "text/calendar; charset=utf-8"
@@ -109,7 +111,8 @@ def _events(door: Door, person: Person) -> Iterator[Event]:
     for meeting in meetings:
         own = meeting.resident_name if meeting.resident_name != person.name else ""
         yield _meeting(meeting, documents.of(meeting.definition), who=own)
-    own_rows = [row for row in door.store.lists.residencies(person=person.id) if row.ended in _GOES]
+    theirs = door.store.lists.residencies(person=person.id)
+    own_rows = [row for row in rows_as_told(door.store, person.id, theirs) if row.ended in _GOES]
     if not own_rows:
         return
     courses = door.store.agenda.courses([row.id for row in own_rows])
@@ -124,7 +127,7 @@ def _events(door: Door, person: Person) -> Iterator[Event]:
 
 
 def _due(task: TaskRow, due: datetime, document: dict[str, Any], *, own: bool) -> Event:
-    title = task_title(document, task.kind, item=task.item, round=task.round)
+    title = title_of(document, task.kind, item=task.item, round_=task.round)
     event = _begun(
         uid(task.residency, f"{task.kind}-{task.item}-{task.round}"),
         title if own else f"{title}: {task.resident_name}",

@@ -82,7 +82,12 @@ def closed(
 
 
 def _open_now(door: Door, call: Call) -> list[tuple[str, str]]:
-    """Other cohorts of the program that take applications now: where, and what they are called."""
+    """Other cohorts of the program that take applications now: where, and what they are called.
+
+    Whoever is in a rehearsal is led out of it by no page.
+    """
+    if call.row.rehearsal:
+        return []
     rows = [row for row in door.store.cohorts.list() if row.program == call.row.program]
     calls = [call_of(door.store, row) for row in rows if row.id != call.row.id]
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -21,8 +21,9 @@ from residency.errors import ResidencyError
 from residency.forms import Form, FormError, validate
 from residency.settings import CHECKOUT
 from store.ids import derived
+from web.given import readable_answer
 from web.parts import fault
-from web.typed import Posted, answers_of, as_typed, one
+from web.typed import Posted, answers_of, as_typed, fitting, one
 
 if TYPE_CHECKING:
     from store import Store
@@ -204,6 +205,23 @@ class Call:
             identity=application.identity,
         )
 
+    def fitting(self, typed: Typed) -> tuple[Typed, dict[str, str]]:
+        """As much of it as its fields take, which is what is kept of a draft; and a sentence for each
+        answer that is longer, by the input's id.
+        """
+        kept, too_long = typed, dict[str, str]()
+        if self.form is not None:
+            fields = {one.id: one for one in self.form.fields}
+            answers, over = fitting(fields, typed.answers)
+            kept = replace(kept, answers=answers)
+            too_long |= {ANSWER + id: fault(fields[id], typed.answers[id]) for id in over}
+        if self.identity is not None:
+            fields = {one.id: one for one in self.identity.fields}
+            identity, over = fitting(fields, typed.identity)
+            kept = replace(kept, identity=identity)
+            too_long |= {IDENTITY + id: fault(fields[id], typed.identity[id]) for id in over}
+        return kept, too_long
+
     def checked(self, typed: Typed) -> tuple[Applicant, dict[str, Any]]:
         """Who applies with which answers, and what they say of their identity. Raises FaultyError."""
         applicant = Applicant(
@@ -230,7 +248,9 @@ class Call:
 
     def pairs(self, form: Form, answers: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """Questions with their answers, to be read."""
-        return [(field.label, _readable(field, answers.get(field.id))) for field in form.fields]
+        return [
+            (field.label, readable_answer(field, answers.get(field.id))) for field in form.fields
+        ]
 
 
 def call_of(store: Store, row: CohortRow) -> Call:
@@ -280,11 +300,3 @@ def _said(faults: Mapping[str, str]) -> dict[str, str]:
         else f"{sentence[:1].upper()}{sentence[1:]}."
         for name, sentence in faults.items()
     }
-
-
-def _readable(field: Any, value: Any) -> Any:
-    if field.type == "choice":
-        return field.values.get(value, value)
-    if field.type == "choices":
-        return [field.values.get(each, each) for each in value or []]
-    return value

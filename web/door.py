@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
-from residency.errors import ResidencyError
+from residency.errors import ResidencyError, UnavailableError
 from store.grants import Grant, Purpose
 from web.limiting import Limits
 from web.links import PATHS, Links
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from client import Residencies
     from store import Store
     from store.people import Person
+
+
+QUIET: Final = 3.0
+"""Seconds after a connection that failed, in which nobody else waits for the next."""
 
 
 class DeadLinkError(ResidencyError):
@@ -43,7 +48,8 @@ class Door:
         self.limits = limits
         self.pages = Pages()
         self._residencies: Residencies | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[Residencies] | None = None
+        self._failed: tuple[float, str] | None = None
 
     @property
     def store(self) -> Store:
@@ -54,11 +60,33 @@ class Door:
         return self.house.links
 
     async def residencies(self) -> Residencies:
-        """The running residencies. Raises UnavailableError where the Temporal server is away."""
-        async with self._connecting:
-            if self._residencies is None:
-                self._residencies = self.house.residencies(await self.house.connect())
+        """The running residencies. Raises UnavailableError where the Temporal server is away.
+
+        All who ask meanwhile wait for one attempt, and none of them longer than the settings say.
+        """
+        if self._residencies is not None:
             return self._residencies
+        if self._connecting is None or self._connecting.done():
+            if self._failed is not None and monotonic() < self._failed[0] + QUIET:
+                raise UnavailableError(self._failed[1])
+            self._connecting = asyncio.create_task(self._connected())
+            self._connecting.add_done_callback(_heard)
+        # Whoever goes away does not take the attempt from the others.
+        return await asyncio.shield(self._connecting)
+
+    async def _connected(self) -> Residencies:
+        patience = self.house.settings.record_timeout
+        try:
+            async with asyncio.timeout(patience):
+                self._residencies = self.house.residencies(await self.house.connect())
+        except TimeoutError as error:
+            sentence = f"The Temporal server has not answered within {patience:g} s."
+            self._failed = (monotonic(), sentence)
+            raise UnavailableError(sentence) from error
+        except UnavailableError as error:
+            self._failed = (monotonic(), str(error))
+            raise
+        return self._residencies
 
     def visitor(self, purpose: Purpose, token: str) -> Visitor:
         """Who holds this link. Raises DeadLinkError where it allows nothing."""
@@ -67,3 +95,9 @@ class Door:
         if grant is None or person is None:
             raise DeadLinkError
         return Visitor(person=person, grant=grant, path=PATHS[purpose].format(token=token))
+
+
+def _heard(task: asyncio.Task[Residencies]) -> None:
+    """Whoever waited was told why it failed; where nobody did any more, nothing is to be said of it."""
+    if not task.cancelled():
+        task.exception()

@@ -53,13 +53,17 @@ class Linked:
         if step not in ("save", "check") or "name" not in posted:
             return self.show(request, application, path=path)
         typed, kept = replace(call.read(posted), email=application.email), call.kept(application)
-        if _said(typed) == _said(kept):
-            typed = kept
+        fitting, too_long = call.fitting(typed)
+        if _said(fitting) == _said(kept):
+            fitting = kept
         else:
-            self._save(call, application, typed)
+            self._save(call, application, fitting)
+        shown = typed if too_long else fitting  # What does not fit stands on the page alone.
         if step == "save":
-            return form(self._door, request, call, typed=typed, path=path, saved=True)
-        return self._check(request, call, typed, path=path)
+            return form(
+                self._door, request, call, typed=shown, path=path, faults=too_long, saved=True
+            )
+        return self._check(request, call, shown, path=path)
 
     def _save(self, call: Call, application: Application, typed: Typed) -> None:
         self._door.store.applications.save(

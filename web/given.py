@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from acts import ADDRESS, Click, Written, answered, reason
+from acts import ADDRESS, Click, Written, address_taken, answered, reason
 from intake import address_faults
 from residency.dates import zone_named
 from residency.forms import Form, FormField, refusal, score
 from residency.refusals import YEARS
 from residency.wire import Act
 from store.ids import derived
+from web import parts
 from web.asking import (
     ANSWER,
     CLOCK,
@@ -33,8 +34,12 @@ from web.asking import (
     usual_minutes,
     verb_of,
 )
+from web.parts import beside
 from web.scenes import Scene
 from web.typed import Posted, answers_of, is_same_name, name_to_type, one
+
+if TYPE_CHECKING:
+    from store import Store
 
 LONGEST_CODE: Final = 64
 """Signs of a choice that are kept in a draft; what is longer is none."""
@@ -43,19 +48,9 @@ NAME: Final = "name"
 CONFIRM: Final = "confirm"
 """What is typed where a person has no name."""
 
-_LONGEST: Final = {"line": 200, "link": 2_000, "text": 10_000}
-_MISSING: Final = {
-    "line": "Please write an answer.",
-    "text": "Please write an answer.",
-    "link": "Please give a link.",
-    "choice": "Please choose one.",
-    "choices": "Please choose at least one.",
-    "number": "Please give a number.",
-    "scale": "Please choose a number.",
-    "date": "Please give a date.",
-    "yes-no": "Please answer yes or no.",
-    "attestation": "Please agree to it, if you do; otherwise write to your coordinator.",
-}
+NOT_USABLE: Final = "That address can't be used: somebody else has it."
+"""To coordinators; whose it is is not said."""
+
 _OWN_MISSING: Final = {
     REASON: "Please say why, in your own words.",
     FLAG_REASON: "Please say what it is about.",
@@ -121,8 +116,8 @@ def read(scene: Scene, asked: Asked, typed: Mapping[str, str | list[str]]) -> Gi
         value = value.strip() if isinstance(value, str) else value
         if value is None or value in ("", []):
             if field.required or name in needed:
-                errors[name] = _OWN_MISSING.get(name) or _MISSING[field.type]
-        elif sentence := fault(field, value):
+                errors[name] = _OWN_MISSING.get(name) or _said(field, "")
+        elif sentence := fault(name, field, value):
             errors[name] = sentence
         else:
             values[name] = value
@@ -137,44 +132,32 @@ def _meant(asked: Asked, typed: Mapping[str, str | list[str]]) -> dict[str, Any]
     further = Form.model_construct(title="", fields=[*asked.extras, *asked.beside])
     found = answers_of(further, typed)
     if asked.form:
-        own = {name.removeprefix(ANSWER): value for name, value in typed.items()}
+        own = {
+            name.removeprefix(ANSWER): value
+            for name, value in typed.items()
+            if name.startswith(ANSWER)
+        }
         found |= {ANSWER + name: value for name, value in answers_of(asked.form, own).items()}
     return found
 
 
-def fault(field: FormField, value: Any) -> str:
-    """Why it is no answer to the field, as a page says it; empty where it is one."""
-    if field.id == EMAIL:
+def fault(name: str, field: FormField, value: Any) -> str:
+    """Why it is no answer to the field, as a page says it; empty where it is one.
+
+    Our own fields go by the name of their input: a program's may have the same id.
+    """
+    if name == EMAIL:
         return f"{address_faults(value)[0]}." if address_faults(value) else ""
-    if field.id == CLOCK:
+    if name == CLOCK:
         return "" if _clock(value) else "Please write the time like 14:30."
-    if not refusal(field, value):
-        is_odd = field.id == MINUTES and value != int(value)
-        return "Please give whole minutes." if is_odd else ""
-    longest = field.length or _LONGEST.get(field.type, 0)
-    if isinstance(value, str) and longest and len(value) > longest:
-        return f"That is {len(value):,} signs long; {longest:,} are the most."
-    match field.type:
-        case "line" if "\n" in str(value):
-            return "Please write one line only."
-        case "link":
-            return "Please write an address that begins with https://"
-        case "number" | "scale":
-            return f"Please give a {_number(field)}."
-        case "date":
-            return "Please write the date like 2022-04-03."
-        case "line" | "text":
-            return "There are signs in it that can't be kept; please write it anew."
-    return _MISSING[field.type]
+    if refusal(field, value):
+        return _said(field, value)
+    is_odd = name == MINUTES and value != int(value)
+    return "Please give whole minutes." if is_odd else ""
 
 
-def _number(field: FormField) -> str:
-    least, most = field.bounds if field.type == "scale" else (field.least, field.most)
-    if least is not None and most is not None:
-        return f"number from {least:g} to {most:g}"
-    if least is not None:
-        return f"number from {least:g} on"
-    return f"number of at most {most:g}" if most is not None else "number"
+def _said(field: FormField, value: Any) -> str:
+    return beside(parts.fault(field, value), field)
 
 
 def _of_flags(values: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
@@ -238,6 +221,14 @@ def _clock(text: str) -> time | None:
         return time(int(hours), int(rest[:2])) if len(rest) in (2, 5) else None
     except ValueError:
         return None
+
+
+def with_address(store: Store, scene: Scene, given: Given) -> Given:
+    """The same; where the address that is given belongs to somebody else, with that fault."""
+    email = given.values.get(EMAIL)
+    if not email or not address_taken(store, scene.task.item, email):
+        return given
+    return replace(given, errors={**given.errors, EMAIL: NOT_USABLE})
 
 
 # What will be recorded, and who types a name for it

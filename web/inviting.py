@@ -24,6 +24,26 @@ KNOWN: Final = "application-known"
 _log: Any = structlog.get_logger("web")
 
 
+def write_first(door: Door, call: Call, application: Application) -> None:
+    """Sends the link of what was typed just now. Where its address has applied already, the mail
+    says so, and what was typed goes.
+
+    It runs after the answer, which takes as long and says the same for every address.
+    """
+    try:
+        if door.house.intake.earlier(call.row, application.email) is None:
+            if door.limits.takes(Rate.ADDRESS, application.email.casefold()):
+                write_to(door, call, application)
+            else:
+                _log.info("web.application_link_limited")
+            return
+        if application.confirmed is None:
+            door.store.applications.drop(application.id)
+        write_again(door, call, application.email)
+    except ResidencyError as error:
+        _log.warning("web.application_mail_not_sent", why=type(error).__name__)
+
+
 def write_to(door: Door, call: Call, application: Application) -> None:
     """Sends an application's link to its address. Until that is confirmed nobody is greeted by name:
     anybody may have typed it.

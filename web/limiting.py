@@ -62,14 +62,17 @@ class Limits:
 
 
 def client_of(host: str) -> str:
-    """Whom an address is counted for: of IPv6 the network, since a household has billions of addresses."""
+    """Whom an address is counted for: of IPv6 the network, since a household has billions of addresses.
+
+    A server that listens on both writes an IPv4 address as ::ffff:192.0.2.1; it is meant as itself.
+    """
     try:
         address = ip_address(host)
     except ValueError:
         return host
-    if isinstance(address, IPv6Address):
-        return address.exploded[:19]
-    return host
+    if not isinstance(address, IPv6Address):
+        return host
+    return str(address.ipv4_mapped) if address.ipv4_mapped else address.exploded[:19]
 
 
 def _digest(who: str) -> str:

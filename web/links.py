@@ -80,6 +80,14 @@ class Links:
         return self._base + PATHS[grant.purpose].format(token=self.token(grant))
 
 
+def unsigned(token: str) -> str:
+    """The part of a token that says which grant it is for, which its time and signature follow.
+
+    Every mail signs it anew. Nothing is checked here.
+    """
+    return token.rsplit(".", 2)[0]
+
+
 def keys_of(settings: Settings) -> list[str]:
     """The keys that sign links: those of the settings, or the one of the data folder.
 

@@ -1,6 +1,7 @@
 """Renders pages: Jinja2 templates in `templates/pages`, inside `_layout.html`."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ from web.parts import beside, naming, read_by, scale
 
 TEMPLATES: Final = CHECKOUT / "templates" / "pages"
 STATIC: Final = Path(__file__).parent / "static"
+_HOST: Final = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/|$)")
 
 
 class Pages:
@@ -59,16 +61,24 @@ class Pages:
     ) -> HTMLResponse:
         """The page of a template. `document` is the definition whose name, words and color it bears."""
         program = (document or {}).get("program") or {}
+        look = program.get("look") or {}
+        request.state.images = _origin_of(str(look.get("logo") or ""))  # For the Guard's headers.
         values = {
             "request": request,
             "nonce": getattr(request.state, "nonce", ""),
             "program": program,
-            "look": Look.of(str((program.get("look") or {}).get("color") or "")),
+            "look": Look.of(str(look.get("color") or "")),
             "zone": zone,
             "now": now or datetime.now(UTC),
             **context,
         }
         return HTMLResponse(self._environment.get_template(name).render(values), status_code=status)
+
+
+def _origin_of(address: str) -> str:
+    """Where an image comes from, as https://host:port; empty where that is no plain host's address."""
+    found = _HOST.match(address)
+    return found[0].rstrip("/") if found else ""
 
 
 def asset(name: str) -> str:

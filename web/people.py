@@ -12,16 +12,18 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from acts import program_now
+from acts import now_of, program_now
 from mail.words import first_capital
-from residency.documents import readable, task_title, zone_of
+from residency.documents import readable, zone_of
 from residency.errors import ResidencyError
-from residency.wire import Exit, State
+from residency.wire import Exit
 from store.agenda import MANY
 from store.grants import Purpose
 from web.calendars import subscription
 from web.door import DeadLinkError, Door, Visitor
 from web.journeys import ENDS, Journey
+from web.titles import cohort_called, title_of
+from web.told import rows_as_told, whole_as_told
 
 if TYPE_CHECKING:
     from store.agenda import Answered, Load, Part
@@ -62,6 +64,24 @@ class Place:
         return self.whole.row
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """All that somebody has a part in, as far as their page shows it."""
+
+    own: list[ResidencyRow]
+    waiting: list[TaskRow]
+    parts: list[Part]
+    load: Load
+    answered: list[Answered]
+
+    @property
+    def is_one_residency(self) -> bool:
+        """Whether there is nothing but their own residency."""
+        ids = {row.id for row in self.own}
+        seen = {one.residency for one in self.waiting} | {one.residency for one in self.answered}
+        return len(self.own) == 1 and not self.parts and seen <= ids
+
+
 def routes(door: Door) -> APIRouter:
     router = APIRouter()
 
@@ -69,46 +89,56 @@ def routes(door: Door) -> APIRouter:
     def me(request: Request, token: str) -> Response:
         """All that waits on a person; where they have just their own residency, that."""
         visitor = door.visitor(Purpose.PERSON, token)
-        own = door.store.lists.residencies(person=visitor.person.id)
-        waiting = door.store.lists.tasks(person=visitor.person.id, limit=MOST)
-        parts = door.store.agenda.parts(visitor.person.id)
-        load = door.store.agenda.load(visitor.person.id)
-        few = load.done < MANY  # To find the newest of so many would take longer than the page may.
-        answered = door.store.agenda.answered(visitor.person.id) if few else []
-        ids = {row.id for row in own}
-        seen = {one.residency for one in waiting} | {one.residency for one in answered}
-        if len(own) == 1 and not parts and seen <= ids:
-            return _residency(door, request, visitor, own[0].id)
-        now = _now(door, visitor.person)
-        mentored = [one for one in parts if one.role == "mentors"]
-        documents = documents_of(door, [*own, *waiting, *answered, *parts])
-        alone = next(iter(documents.values())) if len(documents) == 1 else None
-        zone = visitor.person.zone or zone_of(alone or {})
-        late = [one for one in waiting if one.due is not None and one.due < now]
-        return door.pages.show(
-            request,
-            "me.html",
-            document=alone,
-            zone=zone,
-            now=now,
-            visitor=visitor,
-            lead=_lead(load, late=len(late)),
-            roles=_roles(parts),
-            mentored=[_mentored(visitor, one) for one in mentored[:MENTORED]],
-            unlisted=max(len(mentored) - MENTORED, 0),
-            own=[_own_row(visitor, row, documents) for row in own],
-            waiting=[_waiting(visitor, one, documents, now) for one in waiting],
-            more=load.open > len(waiting),
-            few=few,
-            history=[_answer(visitor, one, documents) for one in answered],
-            calendar=subscription(door, visitor),
-        )
+        found = _found(door, visitor)
+        if found.is_one_residency:
+            return _residency(door, request, visitor, found.own[0].id)
+        return _person(door, request, visitor, found)
 
     @router.api_route("/me/{token}/r/{residency}", methods=["GET", "HEAD"])
     def one(request: Request, token: str, residency: str) -> Response:
         return _residency(door, request, door.visitor(Purpose.PERSON, token), residency)
 
     return router
+
+
+def _found(door: Door, visitor: Visitor) -> Found:
+    store, person = door.store, visitor.person.id
+    load = store.agenda.load(person)
+    return Found(
+        own=rows_as_told(store, person, store.lists.residencies(person=person)),
+        waiting=store.lists.tasks(person=person, limit=MOST),
+        parts=store.agenda.parts(person),
+        load=load,
+        answered=store.agenda.answered(person, lately=load.done >= MANY),
+    )
+
+
+def _person(door: Door, request: Request, visitor: Visitor, found: Found) -> Response:
+    """The page of somebody who has a part in more than their own residency."""
+    now = _now(door, visitor.person)
+    mentored = [one for one in found.parts if one.role == "mentors"]
+    documents = documents_of(door, [*found.own, *found.waiting, *found.answered, *found.parts])
+    alone = next(iter(documents.values())) if len(documents) == 1 else None
+    late = [one for one in found.waiting if one.due is not None and one.due < now]
+    return door.pages.show(
+        request,
+        "me.html",
+        document=alone,
+        zone=visitor.person.zone or zone_of(alone or {}),
+        now=now,
+        visitor=visitor,
+        lead=_lead(found.load, late=len(late)),
+        roles=_roles(found.parts),
+        mentored=[_mentored(visitor, one) for one in mentored[:MENTORED]],
+        unlisted=max(len(mentored) - MENTORED, 0),
+        own=[_own_row(visitor, row, documents) for row in found.own],
+        waiting=[_waiting(visitor, one, documents, now) for one in found.waiting],
+        more=found.load.open > len(found.waiting),
+        lately=found.load.done >= MANY,
+        history=[_answer(visitor, one, documents) for one in found.answered],
+        has_part=bool(found.own or found.parts),
+        calendar=subscription(door, visitor),
+    )
 
 
 def _residency(door: Door, request: Request, visitor: Visitor, residency: str) -> Response:
@@ -119,8 +149,6 @@ def _residency(door: Door, request: Request, visitor: Visitor, residency: str) -
     documents = {row.definition: place.document}
     owed = [one for one in mine if visitor.person.id in one.waiting]
     owed.sort(key=lambda one: (one.due is None, one.due))
-    done = [one for one in mine if one.state is State.DONE]
-    done.sort(key=lambda one: one.closed_at or one.opened, reverse=True)
     return door.pages.show(
         request,
         "me-residency.html",
@@ -137,11 +165,21 @@ def _residency(door: Door, request: Request, visitor: Visitor, residency: str) -
         has_begun=journey.has_begun,
         coming=[(one.what, one.when) for one in journey.coming()[:NEXT]],
         owed=[_waiting(visitor, one, documents, place.now) | {"who": ""} for one in owed],
-        done=[_done(visitor, one, documents) for one in done],
+        track=_track(place),
+        done=[
+            _answer(visitor, one, documents) | {"who": ""}
+            for one in door.store.agenda.done(visitor.person.id, residency)
+        ],
         contacts=_contacts(door, place),
         calendar=subscription(door, visitor),
         here=visitor.path,
     )
+
+
+def _track(place: Place) -> str:
+    """The track's name, as the program says it."""
+    tracks = place.document.get("titles", {}).get("tracks") or {}
+    return str(tracks.get(place.row.track, place.row.track))
 
 
 def place_of(door: Door, visitor: Visitor, residency: str) -> Place:
@@ -149,6 +187,7 @@ def place_of(door: Door, visitor: Visitor, residency: str) -> Place:
     whole = door.store.lists.residency(residency)
     if whole is None or whole.row.person != visitor.person.id:
         raise DeadLinkError
+    whole = whole_as_told(door.store, visitor.person.id, whole)
     cohort = door.store.cohorts.get(whole.row.cohort)
     if cohort is None:
         raise DeadLinkError
@@ -179,8 +218,7 @@ def task_path(visitor: Visitor, residency: str, key: str) -> str:
 
 def _now(door: Door, person: Person) -> datetime:
     """The program's time for somebody: the clock of the rehearsal they are of, if any."""
-    cohort = door.store.cohorts.get(person.rehearsal) if person.rehearsal else None
-    return cohort.clock if cohort and cohort.clock else datetime.now().astimezone()
+    return now_of(door.store.cohorts.get(person.rehearsal) if person.rehearsal else None)
 
 
 def _lead(load: Load, *, late: int) -> str:
@@ -221,7 +259,7 @@ def _program(documents: Mapping[str, Mapping[str, Any]], definition: str) -> str
 
 def _title(documents: Mapping[str, dict[str, Any]], one: TaskRow | Answered) -> str:
     document = documents.get(one.definition, {})
-    return task_title(document, one.kind, item=one.item, round=one.round)
+    return title_of(document, one.kind, item=one.item, round_=one.round)
 
 
 def _waiting(
@@ -255,19 +293,6 @@ def _answer(
     }
 
 
-def _done(
-    visitor: Visitor, one: TaskRow, documents: Mapping[str, dict[str, Any]]
-) -> dict[str, Any]:
-    return {
-        "title": _title(documents, one),
-        "href": task_path(visitor, one.residency, one.key),
-        "who": "",
-        "outcome": _outcome(one.outcome),
-        "at": one.closed_at,
-        "note": "" if one.by in ("", visitor.person.id) else "Recorded for you",
-    }
-
-
 def _outcome(outcome: str) -> str:
     """What was answered, where that says more than that it was."""
     return "" if outcome in ("", "done") else first_capital(readable(outcome))
@@ -279,7 +304,7 @@ def _own_row(
     """A line of `task_list` for a residency of their own."""
     standing = ENDS[Exit(row.ended)] if row.ended else f"Now: {readable(row.stage)}"
     return {
-        "title": f"{_program(documents, row.definition)} {row.cohort_name}".strip(),
+        "title": f"{_program(documents, row.definition)} {cohort_called(row)}".strip(),
         "href": f"{visitor.path}/r/{row.id}",
         "who": "",
         "note": standing,

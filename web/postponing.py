@@ -17,7 +17,7 @@ from store.ids import derived, new
 from web.asking import DAY, REASON, Asked, own_field
 from web.door import Door
 from web.given import Given, read, typed_of
-from web.receipts import refused_sentence
+from web.receipts import not_now, refused_sentence
 from web.scenes import Scene
 from web.typed import one, read_posted
 
@@ -36,11 +36,6 @@ ASKED: Final = Asked(
         ),
     ),
     needs={"": frozenset({DAY, REASON})},
-)
-AWAY: Final = ("Not sent yet", "It can't be sent just now. Please send it again in a minute.")
-UNCONFIRMED: Final = (
-    "Taken, not confirmed yet",
-    "Nothing is lost. Send it again in a minute to be sure: it is recorded once.",
 )
 
 
@@ -91,19 +86,21 @@ async def _ask(door: Door, request: Request, scene: Scene, given: Given, *, page
         actor=scene.person,
         page=True,
         task=scene.task.key,
+        who=[scene.person],
         day=date.fromisoformat(values[DAY]),
         reason=why.id,
     )
     click = Click(residency=scene.row.id, act=act, written=[why], at=scene.now)
     problem, status = None, 200
     try:
-        await do(door.store, await door.residencies(), click)
+        await do(await door.residencies(), click)
     except RefusedError as error:
-        problem, status = ("It could not be asked", refused_sentence(error.code)), 409
-    except UnconfirmedError:
-        problem, status = UNCONFIRMED, 503
-    except UnavailableError:
-        problem, status = AWAY, 503
+        problem, status = (
+            ("It could not be asked", refused_sentence(error.code, row=scene.row)),
+            409,
+        )
+    except (UnavailableError, UnconfirmedError) as error:
+        problem, status = not_now(error), 503
     return await run_in_threadpool(
         _page,
         door,

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mail.words import first_capital
 from residency.documents import readable
+from residency.errors import UnavailableError, UnconfirmedError
 from residency.wire import Event, State
 from web.asking import Asked
 from web.scenes import Scene
+
+if TYPE_CHECKING:
+    from store.shown import ResidencyRow
 
 NEXT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("judge-", "done"): "Once everything is judged, the application goes on.",
         ("judge-", "revise"): "{person} is asked to revise the application.",
         ("revise", ""): "Your application is looked at again. A mail tells you what comes of it.",
-        ("review", ""): "Once all reviews are in, a coordinator decides. Nobody but coordinators "
-        "reads yours, and the other reviewers not before all are in.",
+        ("review", ""): "Once all reviews are in, a coordinator decides. Coordinators alone read "
+        "yours; other reviewers don't.",
         ("schedule-", ""): "Everybody who takes part is invited by mail.",
         ("scorecard-", ""): "Once all scorecards are in, a coordinator decides.",
         ("decide-", ""): "What is to be told waits for its release first.",
@@ -33,8 +37,6 @@ NEXT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("offer", "declined"): "Thank you for telling us. Your place goes to somebody else, and "
         "nothing more is asked of you.",
         ("appoint", ""): "They are told by mail.",
-        ("item-", ""): "What depends on it opens now.",
-        ("report", ""): "It is read and signed off; a mail tells you what was said.",
         ("sign-off", "approved"): "{person} reads what you said in a mail.",
         ("sign-off", "changes"): "{person} is asked for another round, with what you said.",
         (
@@ -53,7 +55,8 @@ NEXT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("handle-date", "granted"): "The date moves, and whoever asked is told.",
         ("handle-date", "refused"): "Whoever asked is told, with your reason.",
         ("handle-terminate", ""): "{person} is told by mail.",
-        ("correct-address", ""): "From now on mail goes there.",
+        ("correct-address", ""): "From now on mail goes there. Links in earlier mails have ended; "
+        "a mail brings a new one.",
     }
 )
 
@@ -75,30 +78,68 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         "day-past": "That day has passed.",
         "start-past": "That time has passed.",
         "no-later": "That is no later than it is due already.",
-        "asked-already": "You have asked for another date already; a coordinator will answer.",
+        "asked-already": "Another date was asked for already; a coordinator will answer.",
         "closed-since": "The task is closed by now, so its date can't move. Refuse it, and say so.",
         "no-seat": "No seat is left. Put them on the waitlist, or free one first.",
         "released": "The decision is released already. Take it back first.",
         "nothing-pending": "No decision waits to be released any more.",
     }
 )
+AWAY: Final = (
+    "Not sent yet",
+    "It can't be recorded just now. What you wrote is kept; please send it again in a minute.",
+)
+UNCONFIRMED: Final = (
+    "Taken, not confirmed yet",
+    "Nothing is lost. Send it again in a minute to be sure: it is recorded once.",
+)
+NOT_HERE: Final = "It can't be recorded here just now; please write to your coordinator."
+"""Of a residency that has ended, to whom that was not told yet."""
+NOT_TAKEN: Final = (
+    "But mail still goes to the address of before: somebody else has this one by now."
+)
 MOVED_ON: Final = "It has changed meanwhile. Please open the page again and look."
 
 
-def next_of(scene: Scene, outcome: str) -> str:
-    """What happens next; empty where there is nothing to say."""
+def next_of(scene: Scene, outcome: str, *, email: str = "") -> str:
+    """What happens next; empty where there is nothing to say. `email` is an address that was given."""
     kind = scene.task.kind
+    if email:
+        person = scene.people.get(scene.task.item)
+        if person is None or person.email.casefold() != email.casefold():
+            return NOT_TAKEN
     fits = [
         (len(of), bool(said), text)
         for (of, said), text in NEXT.items()
         if kind.startswith(of) and said in ("", outcome)
     ]
-    text = max(fits)[2] if fits else ""
+    text = max(fits)[2] if fits else _of_plan(scene)
     return text.format(person=scene.row.name or "The person")
 
 
-def refused_sentence(code: str) -> str:
-    """Why it was refused, for whoever acts by a page."""
+def _of_plan(scene: Scene) -> str:
+    """Of an item and a report: what comes of it is the program's to say."""
+    task, plan = scene.task, scene.cohort.plan
+    if task.kind.startswith("item-") and task.state is State.DONE:
+        items = (plan.get("onboarding") or {}).get("items") or []
+        follow = any(task.item in (one.get("after") or ()) for one in items)
+        return "What depends on it opens now." if follow else ""
+    if task.kind.startswith("report"):
+        items = (plan.get("milestones") or {}).get("items") or []
+        signed = any(one["id"] == task.item and one.get("sign_off") for one in items)
+        return "It is read and signed off; a mail tells you what was said." if signed else ""
+    return ""
+
+
+def not_now(error: UnavailableError | UnconfirmedError) -> tuple[str, str]:
+    """What a page says where nothing could be recorded, or nobody can say yet whether it was."""
+    return UNCONFIRMED if isinstance(error, UnconfirmedError) else AWAY
+
+
+def refused_sentence(code: str, *, row: ResidencyRow) -> str:
+    """Why it was refused, for whoever acts by a page; `row` is the residency as they know of it."""
+    if code == "ended" and not row.ended:
+        return NOT_HERE
     return REFUSED.get(code, MOVED_ON)
 
 

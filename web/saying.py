@@ -7,22 +7,35 @@ where it can't be sent now, and the same form sent again does it once.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from acts import ADDRESS, Click, Written, do, program_now, reason
+from acts import (
+    ADDRESS,
+    Click,
+    Written,
+    address_stands,
+    address_taken,
+    do,
+    program_now,
+    reason,
+)
 from intake import address_faults
 from residency.documents import zone_of
 from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.wire import Act, Said
 from store.grants import Purpose
 from store.ids import derived, new
+from web import addresses
 from web.door import DeadLinkError, Door, Visitor
+from web.receipts import not_now, refused_sentence
+from web.told import whole_as_told
 from web.typed import is_same_name, name_to_type, one, read_posted
 
 if TYPE_CHECKING:
@@ -44,13 +57,8 @@ _TEMPLATES: Final = {
     CONCERN: "me-concern.html",
     CORRECT: "me-address.html",
 }
-_AWAY: Final = (
-    "It can't be sent just now. What you wrote is kept; please send it again in a minute."
-)
-_UNCONFIRMED: Final = (
-    "It is taken, but not confirmed yet. Nothing is lost. Send it again in a minute to be sure: "
-    "it is recorded once."
-)
+_NOT_USABLE: Final = "That address can't be used here; please write to your coordinator."
+"""Somebody else has it; whose it is is not said."""
 _log: Any = structlog.get_logger("web")
 
 
@@ -97,41 +105,26 @@ def routes(door: Door) -> APIRouter:
     for verb, path in (
         (WITHDRAW, "/me/{token}/withdraw/{residency}"),
         (CONCERN, "/me/{token}/concern/{residency}"),
+        (CORRECT, "/me/{token}/address"),
     ):
         router.add_api_route(path, _shown(door, verb), methods=["GET", "HEAD"])
         router.add_api_route(path, _sent(door, verb), methods=["POST"])
-    router.add_api_route("/me/{token}/address", _address_shown(door), methods=["GET", "HEAD"])
-    router.add_api_route("/me/{token}/address", _address_sent(door), methods=["POST"])
     return router
 
 
 def _shown(door: Door, verb: str) -> Callable[..., Response]:
-    def show(request: Request, token: str, residency: str) -> Response:
+    def show(request: Request, token: str) -> Response:
+        residency = request.path_params.get("residency", "")
         return _form(door, request, subject_of(door, verb, token, residency))
 
     return show
 
 
 def _sent(door: Door, verb: str) -> Callable[..., Awaitable[Response]]:
-    async def send(request: Request, token: str, residency: str) -> Response:
+    async def send(request: Request, token: str) -> Response:
+        residency = request.path_params.get("residency", "")
         typed = await _typed(request, verb)
         subject = await run_in_threadpool(subject_of, door, verb, token, residency)
-        return await _say(door, request, subject, typed)
-
-    return send
-
-
-def _address_shown(door: Door) -> Callable[..., Response]:
-    def show(request: Request, token: str) -> Response:
-        return _form(door, request, subject_of(door, CORRECT, token, ""))
-
-    return show
-
-
-def _address_sent(door: Door) -> Callable[..., Awaitable[Response]]:
-    async def send(request: Request, token: str) -> Response:
-        typed = await _typed(request, CORRECT)
-        subject = await run_in_threadpool(subject_of, door, CORRECT, token, "")
         return await _say(door, request, subject, typed)
 
     return send
@@ -146,23 +139,26 @@ def subject_of(door: Door, verb: str, token: str, residency: str) -> Subject:
     return Subject(
         verb=verb,
         visitor=visitor,
-        whole=whole,
+        whole=whole_as_told(door.store, visitor.person.id, whole),
         document=door.store.definitions.get(whole.row.definition),
         at=program_now(door.store, whole.row),
     )
 
 
 def _newest(door: Door, visitor: Visitor) -> str:
-    """Their newest residency, one that goes on before one that has ended."""
+    """Their newest residency, one that goes on before one that has ended; else one they have a part in."""
     own = door.store.lists.residencies(person=visitor.person.id)
     going_on = [row.id for row in own if not row.ended]
-    return (going_on or [row.id for row in own] or [""])[-1]
+    parts = [one.residency for one in door.store.agenda.parts(visitor.person.id)]
+    return (going_on or parts or [row.id for row in own] or [""])[-1]
 
 
 def _may(verb: str, person: str, whole: Whole) -> bool:
-    """A resident all of it; a mentor may raise a concern."""
+    """A resident all of it; a mentor may raise a concern, and everybody correct their own address."""
     if whole.row.person == person:
         return True
+    if verb == CORRECT:
+        return any(one.person == person and one.active for one in whole.appointments)
     return verb == CONCERN and person in whole.role("mentors")
 
 
@@ -191,15 +187,22 @@ async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> 
         return await run_in_threadpool(_form, door, request, subject, typed, check=check)
     try:
         residencies = await door.residencies()
-        said = await do(door.store, residencies, click_of(subject, typed))
+        said = await do(residencies, click_of(subject, typed))
     except RefusedError as error:
-        problem = ("It could not be done", str(error))
+        problem = ("It could not be done", await run_in_threadpool(_why, door, subject, error))
         return await run_in_threadpool(
             _form, door, request, subject, typed, problem=problem, status=409
         )
     except (UnavailableError, UnconfirmedError) as error:
         return await run_in_threadpool(_not_now, door, request, subject, typed, error)
     return await run_in_threadpool(_receipt, door, request, subject, typed, said)
+
+
+def _why(door: Door, subject: Subject, error: RefusedError) -> str:
+    """Why it was refused, of an end only what its person was told already."""
+    whole = door.store.lists.residency(subject.residency)
+    known = whole_as_told(door.store, subject.person, whole) if whole else subject.whole
+    return refused_sentence(error.code, row=known.row)
 
 
 def faults(subject: Subject, typed: Typed) -> dict[str, str]:
@@ -249,23 +252,22 @@ def _address_fault(subject: Subject, email: str) -> str:
 
 
 def _taken(door: Door, subject: Subject, typed: Typed) -> dict[str, str]:
-    """An address belongs to one person; whose it is is not said."""
-    person = subject.visitor.person
-    other = door.store.people.by_email(typed.get("email"), rehearsal=person.rehearsal)
-    if other is None or other.id == person.id:
+    """An address belongs to one person."""
+    if not address_taken(door.store, subject.person, typed.get("email")):
         return {}
-    return {"email": "That address can't be used here; please write to your coordinator."}
+    return {"email": _NOT_USABLE}
 
 
 def click_of(subject: Subject, typed: Typed) -> Click:
     """The action, under an id that no other page's can be."""
     action = derived("a", subject.person, subject.residency, subject.verb, typed.action)
     key = f"{action}/{subject.residency}"
+    fields: dict[str, Any]
     if subject.verb == CORRECT:
         answers = {"email": typed.get("email")}
         id_ = derived("s", key, ADDRESS)
         written = Written(id=id_, form=ADDRESS, person=subject.person, answers=answers)
-        fields = {"submission": written.id}
+        fields = {"submission": written.id, "who": [subject.person]}
     else:
         written = reason(typed.get("reason"), key=key, person=subject.person)
         fields = {"reason": written.id}
@@ -308,7 +310,11 @@ def _form(
 
 
 def _not_now(
-    door: Door, request: Request, subject: Subject, typed: Typed, error: Exception
+    door: Door,
+    request: Request,
+    subject: Subject,
+    typed: Typed,
+    error: UnavailableError | UnconfirmedError,
 ) -> Response:
     """What was typed stays on the page, and is kept where the database is there."""
     _log.warning("web.not_said", verb=subject.verb, why=type(error).__name__)
@@ -319,14 +325,12 @@ def _not_now(
         )
     except UnavailableError:
         _log.warning("web.draft_not_kept", verb=subject.verb)
-    unconfirmed = isinstance(error, UnconfirmedError)
-    problem = ("Taken, not confirmed yet", _UNCONFIRMED) if unconfirmed else ("Not sent yet", _AWAY)
     return _form(
         door,
         request,
         subject,
         typed,
-        problem=problem,
+        problem=not_now(error),
         check=subject.verb == CORRECT,
         status=503,
     )
@@ -335,7 +339,12 @@ def _not_now(
 def _receipt(door: Door, request: Request, subject: Subject, typed: Typed, said: Said) -> Response:
     door.store.drafts.drop(subject.person, subject.residency, subject.verb)
     again = said.code == "again"
-    return door.pages.show(
+    corrected = subject.verb == CORRECT
+    if corrected and not address_stands(door.store, subject.person, typed.get("email")):
+        errors = {"email": _NOT_USABLE}
+        anew = replace(typed, action=new("a"))
+        return _form(door, request, subject, anew, errors=errors, status=409)
+    page = door.pages.show(
         request,
         "me-done.html",
         **_said(subject),
@@ -344,6 +353,17 @@ def _receipt(door: Door, request: Request, subject: Subject, typed: Typed, said:
         before=str(said.data.get("at") or "") if again else "",
         coordinators=coordinators_of(door, subject.whole),
     )
+    if corrected:
+        page.background = BackgroundTask(
+            addresses.tell,
+            door,
+            subject.visitor.person,
+            by=subject.person,
+            row=subject.whole.row,
+            document=subject.document,
+            action=click_of(subject, typed).act.id,
+        )
+    return page
 
 
 def _said(subject: Subject) -> dict[str, Any]:

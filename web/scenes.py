@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from acts import REASON
+from acts import REASON, now_of
 from residency.actions import ACTIONS
 from residency.definition import form_of
-from residency.documents import readable, task_title, zone_of
-from residency.effects import FINAL, UNDO
+from residency.documents import readable, zone_of
+from residency.effects import FINAL, LIVING, UNDO
 from residency.forms import Form
 from residency.plan import Kind, Rule
 from residency.postponing import HANDLE
@@ -21,15 +21,14 @@ from residency.wire import Event, State, Tag
 from store.grants import Purpose
 from store.ids import derived
 from web.door import DeadLinkError, Door, Visitor
+from web.titles import cohort_called, title_of
+from web.told import whole_as_told
 
 if TYPE_CHECKING:
     from store.cohorts import CohortRow, Member
     from store.people import Person
     from store.shown import ResidencyRow, TaskRow, Whole
     from store.submissions import Submission
-
-LIVING = ("onboarding", "milestones", "presentation", "publication")
-"""Stages that go on side by side: what was answered in one can be taken back while another is on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,16 +87,13 @@ class Scene:
         return self.title_of(self.task.key)
 
     def title_of(self, key: str) -> str:
-        """What people call a task; its item only where that has a name of its own."""
+        """What people call a task of this residency."""
         _, kind, item, number = key.split("/")
-        if kind == "appoint":
-            return f"Appoint {readable(item).replace('.', ' ')}"
-        if kind.startswith("handle-") or kind in ("hearing", "correct-address"):
-            item = ""
-        titles = self.document.get("titles", {})
-        if not any(item in (titles.get(group) or {}) for group in ("items", "rounds")):
-            item = readable(item)
-        return task_title(self.document, kind, item=item, round=int(number))
+        return title_of(self.document, kind, item=item, round_=int(number))
+
+    @property
+    def cohort_name(self) -> str:
+        return cohort_called(self.row)
 
     @cached_property
     def form(self) -> Form | None:
@@ -158,7 +154,11 @@ class Scene:
             if event.tag is Tag.OPENED and event.task in waiting
         }
         wishes = [event for event in self.wishes if event.action in acts]
-        mine = [event for event in wishes if event.task == self.task.key]
+        mine = [
+            event
+            for event in wishes
+            if event.task == self.task.key and event.data.get("by") == self.person
+        ]
         return mine[-1] if mine else None
 
     @property
@@ -240,6 +240,7 @@ def scene_of(door: Door, visitor: Visitor, residency: str, key: str, *, here: st
     cohort = store.cohorts.get(whole.row.cohort)
     if cohort is None:
         raise DeadLinkError
+    whole = whole_as_told(store, visitor.person.id, whole)
     known = (cohort.plan.get("kinds") or {}).get(task.kind)
     members = store.cohorts.members(cohort.id) if task.kind == "appoint" else []
     others = [visitor.person.id, *cohort.coordinators, *(one.person for one in members)]
@@ -251,16 +252,9 @@ def scene_of(door: Door, visitor: Visitor, residency: str, key: str, *, here: st
         kind=Kind.model_validate(known) if known else COORDINATION,
         document=store.definitions.get(whole.row.definition),
         cohort=cohort,
-        now=_now(cohort),
+        now=now_of(cohort),
         events=store.record.events(residency),
         submissions={one.id: one for one in store.submissions.of(residency)},
         people=whole.people | store.people.many(others),
         members=members,
     )
-
-
-def _now(cohort: CohortRow) -> datetime:
-    """The program's time: a rehearsal has its own."""
-    if cohort.rehearsal and cohort.clock is not None:
-        return cohort.clock
-    return datetime.now(UTC).replace(microsecond=0)

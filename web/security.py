@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.limiting import Limits, Rate, client_of
+from web.links import unsigned
 
 _log = structlog.get_logger("web")
 
@@ -49,7 +50,7 @@ class Guard:
         self._limits = limits
         self._broken = broken
         parts = urlsplit(base)
-        self._origin = f"{parts.scheme}://{parts.netloc}" if base else ""
+        self._origin = f"{parts.scheme}://{parts.netloc.lower()}" if base else ""
         self._tls = parts.scheme == "https"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,8 +66,8 @@ class Guard:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                self._mark(MutableHeaders(scope=message), nonce)
-                if message["status"] == DEAD_LINK:
+                self._mark(MutableHeaders(scope=message), nonce, scope["state"].get("images", ""))
+                if message["status"] == DEAD_LINK and scope["path"].startswith(_LINKS):
                     self._limits.takes(Rate.DEAD, client)
             await send(message)
 
@@ -104,8 +105,8 @@ class Guard:
             _log.warning("web.foreign_request", path_kind=scope["path"].split("/")[1][:12])
             return PlainTextResponse(
                 "Your browser does not say that this form was sent from our own page, so nothing was "
-                "done. Open the page again and send it from there; if that does not help, use a newer "
-                "browser.\n",
+                "done. Browsers say so only where the address begins with https:// (TLS); if this one "
+                "does, open the page again and send it from there, or use a newer browser.\n",
                 status_code=403,
             )
         return None
@@ -116,7 +117,7 @@ class Guard:
             return None
         counted = [(Rate.READ if reads else Rate.WRITE, client)]
         if not reads and path.startswith(_LINKS):
-            counted.append((Rate.LINK, path.split("/")[2]))
+            counted.append((Rate.LINK, unsigned(path.split("/")[2])))
         full = [pair for pair in counted if not self._limits.takes(*pair)]
         if path.startswith(_LINKS) and not self._limits.is_open(Rate.DEAD, client):
             full.append((Rate.DEAD, client))
@@ -147,7 +148,8 @@ class Guard:
         except ValueError:  # Half an address, such as http://[
             return False
 
-    def _mark(self, headers: MutableHeaders, nonce: str) -> None:
+    def _mark(self, headers: MutableHeaders, nonce: str, images: str) -> None:
+        """`images` is the origin of the one picture from elsewhere that a page may show."""
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -155,16 +157,18 @@ class Guard:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-        headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+        headers["Content-Security-Policy"] = _POLICY.format(
+            nonce=nonce, images=f" {images}" if images else ""
+        )
         # Our files may be kept for ever, a calendar for an hour; they say so themselves.
         headers.setdefault("Cache-Control", "no-store")
         if self._tls:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self' 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
-    "img-src 'self' https: data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "img-src 'self' data:{images}; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 

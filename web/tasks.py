@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from acts import Click, do
@@ -20,8 +21,8 @@ from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.wire import Act, Said, State
 from store.grants import Purpose
 from store.ids import derived, new
-from web import postponing
-from web.asking import ANSWER, Asked, asked_of, is_typed
+from web import addresses, postponing
+from web.asking import ANSWER, EMAIL, Asked, asked_of, is_typed
 from web.before import before
 from web.door import Door
 from web.evidence import earlier, own_answers
@@ -34,22 +35,16 @@ from web.given import (
     read,
     to_type,
     typed_of,
+    with_address,
 )
-from web.receipts import next_of, recorded_pairs, refused_sentence, state_of
+from web.parts import beside, fault
+from web.receipts import next_of, not_now, recorded_pairs, refused_sentence, state_of
 from web.scenes import Scene, scene_of
-from web.typed import Posted, one, read_posted
+from web.typed import Posted, fitting, one, read_posted
 
 PAGE: Final = "page"
 """The hidden field that holds the id of a page, made when it is shown."""
 
-AWAY: Final = (
-    "Not sent yet",
-    "It can't be recorded just now. What you wrote is kept; please send it again in a minute.",
-)
-UNCONFIRMED: Final = (
-    "Taken, not confirmed yet",
-    "Nothing is lost. Send it again in a minute to be sure: it is recorded once.",
-)
 _log: Any = structlog.get_logger("web")
 
 
@@ -120,7 +115,7 @@ async def _answer(door: Door, request: Request, scene: Scene, posted: Posted) ->
         return await run_in_threadpool(_save, door, request, scene, typed)
     if step == "edit":
         return await run_in_threadpool(_form, door, request, scene, asked, Shown(typed=typed))
-    given = read(scene, asked, typed)
+    given = await run_in_threadpool(with_address, door.store, scene, read(scene, asked, typed))
     if given.errors:
         shown = Shown(typed=typed, errors=given.errors, status=422)
         return await run_in_threadpool(_form, door, request, scene, asked, shown)
@@ -139,24 +134,26 @@ async def _record(
 ) -> Response:
     click = click_of(scene, given, page=page)
     try:
-        said = await do(door.store, await door.residencies(), click)
+        said = await do(await door.residencies(), click)
     except RefusedError as error:
         _log.info("web.refused", residency=scene.row.id, code=error.code)
-        problem = ("It could not be recorded", refused_sentence(error.code))
-        shown = Shown(typed=given.typed, problem=problem, status=409)
-        return await run_in_threadpool(_again, door, request, scene, shown)
+        return await run_in_threadpool(_refused, door, request, scene, given, error)
     except (UnavailableError, UnconfirmedError) as error:
         _log.warning("web.not_done", residency=scene.row.id, why=type(error).__name__)
-        problem = UNCONFIRMED if isinstance(error, UnconfirmedError) else AWAY
+        problem = not_now(error)
         must_be_sure = await run_in_threadpool(_keep, door, scene, given.typed)
         shown = Shown(problem=problem, page=page, status=503)
         return _check(door, request, scene, given, shown, must_be_sure=must_be_sure)
     return await run_in_threadpool(_receipt, door, request, scene, given, click, said)
 
 
-def _again(door: Door, request: Request, scene: Scene, shown: Shown) -> Response:
+def _refused(
+    door: Door, request: Request, scene: Scene, given: Given, error: RefusedError
+) -> Response:
     """The page as it is by now, with what was typed and why it was refused."""
-    return task_page(door, request, _reread(door, scene), shown)
+    now = _reread(door, scene)
+    problem = ("It could not be recorded", refused_sentence(error.code, row=now.row))
+    return task_page(door, request, now, Shown(typed=given.typed, problem=problem, status=409))
 
 
 def _reread(door: Door, scene: Scene) -> Scene:
@@ -164,16 +161,23 @@ def _reread(door: Door, scene: Scene) -> Scene:
 
 
 def _save(door: Door, request: Request, scene: Scene, typed: Mapping[str, Any]) -> Response:
-    """Keeps a draft; nothing where nothing was typed."""
+    """Keeps a draft, of each answer as much as its field takes; nothing where nothing was typed."""
     asked = asked_of(scene)
     if not any(typed.values()):
         problem = ("Nothing to keep yet", "Write something first.")
         return _form(door, request, scene, asked, Shown(typed=typed, problem=problem))
+    fits, too_long = fitting(asked.inputs, typed)
+    kept = {**typed, **fits}
+    fields = {name: asked.inputs[name] for name in too_long}
+    errors = {name: beside(fault(field, typed[name]), field) for name, field in fields.items()}
     draft = door.store.drafts.get(scene.person, scene.row.id, scene.task.key)
-    if draft is not None and _said(draft[0]) == _said(typed):
-        return _form(door, request, scene, asked, Shown(typed=typed, kept_at=draft[1]))
-    door.store.drafts.put(scene.person, scene.row.id, scene.task.key, dict(typed), at=scene.now)
-    return _form(door, request, scene, asked, Shown(typed=typed, kept_at=scene.now))
+    if draft is not None and _said(draft[0]) == _said(kept):
+        kept_at = draft[1]
+    else:
+        kept_at = scene.now
+        door.store.drafts.put(scene.person, scene.row.id, scene.task.key, kept, at=kept_at)
+    shown = Shown(typed=typed, errors=errors, kept_at=kept_at, status=422 if errors else 200)
+    return _form(door, request, scene, asked, shown)
 
 
 def _said(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,14 +226,14 @@ async def _undo(door: Door, request: Request, scene: Scene, posted: Posted) -> R
     )
     click = Click(residency=scene.row.id, act=act, written=[], at=scene.now)
     try:
-        await do(door.store, await door.residencies(), click)
+        await do(await door.residencies(), click)
     except RefusedError as error:
-        problem = ("It could not be taken back", refused_sentence(error.code))
+        problem = ("It could not be taken back", refused_sentence(error.code, row=scene.row))
         return await run_in_threadpool(
             task_page, door, request, scene, Shown(problem=problem, status=409)
         )
     except (UnavailableError, UnconfirmedError) as error:
-        problem = UNCONFIRMED if isinstance(error, UnconfirmedError) else AWAY
+        problem = not_now(error)
         shown = Shown(problem=problem, status=503)
         return await run_in_threadpool(task_page, door, request, scene, shown)
     return await run_in_threadpool(_opened_again, door, request, scene)
@@ -325,7 +329,7 @@ def _receipt(
         return _closed(door, request, now, asked, Shown())
     event = next((one for one in now.events if one.action == click.act.id), None)
     outcome = given.outcome or click.act.outcome
-    return door.pages.show(
+    page = door.pages.show(
         request,
         "task-done.html",
         **said_of(now),
@@ -334,13 +338,24 @@ def _receipt(
         by=now.name(now.task.by),
         recorded=[],
         pairs=pairs(scene, given),
-        next=next_of(now, outcome),
+        next=next_of(now, outcome, email=str(given.values.get(EMAIL) or "")),
         before=[],
         undo=now.may_undo,
         page=new("a"),
         errors={},
         problem=None,
     )
+    if EMAIL in given.values and (before := scene.people.get(scene.task.item)):
+        page.background = BackgroundTask(
+            addresses.tell,
+            door,
+            before,
+            by=scene.person,
+            row=scene.row,
+            document=scene.document,
+            action=click.act.id,
+        )
+    return page
 
 
 def _closed(door: Door, request: Request, scene: Scene, asked: Asked, shown: Shown) -> Response:

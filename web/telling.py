@@ -1,12 +1,13 @@
 """Tells residencies what a webhook brought, after it was kept; what can't be told now is told later.
 
 The actions are kept like clicks (store/clicks.py) with what caused them, so nothing is lost where
-the server is away: they go with the next ones, when this process begins, or when a worker does.
+the server is away: they are tried again each minute, when this process begins, and when a worker does.
 """
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 import structlog
 
@@ -16,13 +17,16 @@ from residency.wire import Act
 from wiring import House
 
 _log: Any = structlog.get_logger("web")
+AGAIN: Final = 60.0
+"""Seconds until what could not be told is tried once more."""
 
 
 class Telling:
     """One task in the background, which ends with the application."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, *, again: float = AGAIN) -> None:
+        self._house, self._again = house, again
+        self._unread = True  # What was kept before this process began is not read yet.
         self._residencies: Any = None
         self._waiting: list[tuple[str, Act]] = []
         self._wanted = asyncio.Event()
@@ -44,13 +48,20 @@ class Telling:
             self._wanted.set()
 
     async def _tell(self) -> None:
-        self.tell(await asyncio.to_thread(self._unanswered))
         while True:
-            await self._wanted.wait()
-            self._wanted.clear()
+            if self._unread:
+                self._waiting += await asyncio.to_thread(self._unanswered)
             waiting, self._waiting = self._waiting, []
-            left = await self._left(waiting)
+            left = await self._left(waiting) if waiting else []
             self._waiting = left + self._waiting
+            await self._woken(within=self._again if left or self._unread else None)
+
+    async def _woken(self, *, within: float | None) -> None:
+        """Until there is something to tell; at most so many seconds, where something waits."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._wanted.wait()
+        self._wanted.clear()
 
     def _unanswered(self) -> list[tuple[str, Act]]:
         try:
@@ -58,6 +69,7 @@ class Telling:
         except ResidencyError as error:
             _log.warning("web.unanswered_not_read", why=type(error).__name__)
             return []
+        self._unread = False
         return [(residency, act) for residency, act in waiting if act.actor == PROVIDER]
 
     async def _left(self, waiting: list[tuple[str, Act]]) -> list[tuple[str, Act]]:

@@ -3,27 +3,50 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fastapi import Request
+from fastapi import HTTPException, Request
+from python_multipart.multipart import parse_options_header
 
-from residency.forms import Form, FormField, number_of
+from residency.forms import Form, FormField, longest, number_of
 
 Posted = Mapping[str, Sequence[str]]
 """Every value of every field of a posted form; files are left out."""
 
+LONGEST: Final = 100_000
+"""Signs of one value that are read: as many as the longest answer that a form may ask for."""
+LONGEST_IN_ALL: Final = 300_000
+"""Signs of all values of one form that are read; what is kept and shown again is no larger."""
+_LONGEST_CHOICE: Final = 200
+"""Signs of a typed answer that is no text: a choice, a number, a day."""
+_TEXTS: Final = frozenset({"line", "text", "link"})
+_CODINGS: Final = frozenset({"utf-8", "utf8"})
 _TRUTHS: Final = {"yes": True, "no": False}
 
 
 async def read_posted(request: Request) -> Posted:
     """The fields of a posted form, with the line ends that texts have here, and no NUL: PostgreSQL
-    can't keep one.
+    can't keep one. Of what is too long for any field the beginning is read.
+
+    Raises HTTPException (415) where another coding than UTF-8 is named: no browser does that.
     """
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    coding = options.get(b"charset", b"utf-8").strip().lower()
+    if coding.decode("latin-1") not in _CODINGS:
+        raise HTTPException(415)
     found: dict[str, list[str]] = {}
+    left = LONGEST_IN_ALL
     async with request.form() as form:
         for name, value in form.multi_items():
             if isinstance(value, str):
-                text = value.replace("\r\n", "\n").replace("\0", "")
+                text = _readable(value)[: min(LONGEST, left)]
+                left -= len(text)
                 found.setdefault(name, []).append(text)
     return found
+
+
+def _readable(value: str) -> str:
+    """Without what can be neither kept nor sent: NUL, and half a sign of two halves (a surrogate)."""
+    whole = value.encode("utf-8", "replace").decode("utf-8")
+    return whole.replace("\r\n", "\n").replace("\0", "")
 
 
 def one(posted: Posted, name: str) -> str:
@@ -50,6 +73,26 @@ def as_typed(form: Form, posted: Posted, *, prefix: str = "") -> dict[str, str |
         if name in posted:
             found[field.id] = list(posted[name]) if field.type == "choices" else one(posted, name)
     return found
+
+
+def fitting(
+    fields: Mapping[str, FormField], typed: Mapping[str, Any]
+) -> tuple[dict[str, str | list[str]], list[str]]:
+    """What is kept of answers that may be too long, by the names of their fields: of each as much as
+    its field takes. And which are longer, so that a page can say it.
+    """
+    kept: dict[str, str | list[str]] = {}
+    too_long = []
+    for name, field in fields.items():
+        value = typed.get(name)
+        if isinstance(value, list):
+            kept[name] = [each[:_LONGEST_CHOICE] for each in value[: len(field.values)]]
+        elif isinstance(value, str):
+            most = longest(field) if field.type in _TEXTS else _LONGEST_CHOICE
+            kept[name] = value if len(value) <= most else value.strip()[:most]
+            if field.type in _TEXTS and len(value.strip()) > most:
+                too_long.append(name)
+    return kept, too_long
 
 
 def answers_of(form: Form, typed: Mapping[str, Any]) -> dict[str, Any]:

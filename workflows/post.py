@@ -12,7 +12,7 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from residency.current import details
-    from residency.wire import Batch, Letter, Post, Posted, Tag
+    from residency.wire import Batch, Letter, Post, Posted, Scalar, Tag
 
 from workflows.policies import notify
 from workflows.story import Story
@@ -103,14 +103,26 @@ class Carrier:
             if id(letter) in later:
                 letter.not_before = later[id(letter)]
         self._tray.clear(gone)
-        for place in posted.failed:
-            self._undelivered(letters[place])
+        for place in sorted({*posted.failed, *posted.unknown}):
+            state = "unknown" if place in posted.unknown else "failed"
+            self._undelivered(letters[place], state=state, mail=posted.mails.get(place, ""))
 
-    def _undelivered(self, letter: Letter) -> None:
-        """What can't be sent is recorded and told to the coordinators; the story goes on."""
+    def _undelivered(self, letter: Letter, *, state: str, mail: str) -> None:
+        """What can't be sent, or may not have been, is recorded and told to the coordinators.
+
+        The story goes on.
+        """
         board = self._story.board
-        board.write(Tag.UNDELIVERED, task=letter.task, notice=letter.notice, to=letter.to)
+        board.write(
+            Tag.UNDELIVERED,
+            task=letter.task,
+            notice=letter.notice,
+            to=letter.to,
+            state=state,
+            mail=mail,
+        )
         if letter.notice != NOTICE:
             others = [each for each in board.people("coordinators") if each != letter.to]
             about = f"{letter.notice}~{letter.to}~{letter.occurrence}"
-            board.tell(NOTICE, others, about, notice=letter.notice, who=letter.to)
+            data: dict[str, Scalar] = {"notice": letter.notice, "who": letter.to}
+            board.tell(NOTICE, others, about, more=data | {"state": state, "mail": mail})

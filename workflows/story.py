@@ -74,7 +74,7 @@ class Story:
             self.board.write(Tag.STAGE, stage=stage)
 
     async def boundary(self) -> None:
-        """Where a residency may continue as new: between two stages. A newer worker takes over here."""
+        """Where a residency may continue as new: between two stages."""
         info = workflow.info()
         wanted = (
             info.is_continue_as_new_suggested()

@@ -1,9 +1,10 @@
 """Any SMTP server, one connection for each mail.
 
 Step by step, because what a failure means depends on the step: before the mail's last line nothing
-was sent; after it, without an answer, nobody can say.
+was sent; after it, without an answer that can be read, nobody can say.
 """
 
+import base64
 import os
 import re
 import smtplib
@@ -91,6 +92,8 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException) as error:
             # Nothing of the mail has been handed over in any step that lets an error out.
             return NotSent(_AWAY, _away(error), everybody=True)
+        except UnicodeError:
+            return Refused("an address has signs that no mail server is given")
         finally:
             if connection is not None:
                 _leave(connection)
@@ -128,19 +131,16 @@ class SmtpTransport:
             )
 
     def _log_in(self, connection: smtplib.SMTP) -> None:
-        if not self._server.user:
+        server = self._server
+        if not server.user:
             return
         try:
-            connection.login(self._server.user, self._server.password)
+            if (server.user + server.password).isascii():
+                connection.login(server.user, server.password)
+            else:
+                _log_in_as_utf8(connection, server)
         except smtplib.SMTPAuthenticationError as error:
-            if 400 <= error.smtp_code < 500:
-                raise _Answered(_said(error.smtp_code, "the login")) from None
-            raise _Answered(
-                Refused(
-                    f"the mail server refused user or password ({error.smtp_code}): "
-                    "correct RESIDENCY_SMTP_URL"
-                )
-            ) from None
+            raise _Answered(_not_let_in(error.smtp_code)) from None
         except smtplib.SMTPNotSupportedError:
             raise _Answered(
                 Refused(
@@ -148,16 +148,53 @@ class SmtpTransport:
                     "RESIDENCY_SMTP_URL"
                 )
             ) from None
+        except smtplib.SMTPException as error:
+            if type(error) is not smtplib.SMTPException:  # The others say that it was cut off.
+                raise
+            raise _Answered(Refused(_NO_LOGIN)) from None
+
+
+_NO_LOGIN: Final = (
+    "the mail server offers no login that we know (PLAIN, LOGIN, CRAM-MD5): ask whoever runs it for "
+    "a user and a password of its own for this"
+)
+
+
+def _log_in_as_utf8(connection: smtplib.SMTP, server: Server) -> None:
+    """What Python's own login can't say: PLAIN is UTF-8 (RFC 4616), the others are not told apart."""
+    connection.ehlo_or_helo_if_needed()
+    if not connection.has_extn("auth"):
+        raise smtplib.SMTPNotSupportedError
+    if "PLAIN" not in connection.esmtp_features["auth"].upper().split():
+        raise _Answered(
+            Refused(
+                "the mail server takes only ASCII signs in user and password: set another password "
+                "there, and in RESIDENCY_SMTP_URL"
+            )
+        )
+    said = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+    code, answer = connection.docmd("AUTH", f"PLAIN {said}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _not_let_in(code: int) -> Outcome:
+    if 500 <= code < 600:
+        return Refused(
+            f"the mail server refused user or password ({code}): correct RESIDENCY_SMTP_URL"
+        )
+    return _said(code, "the login")
 
 
 def read_server(url: str, *, security: Security = Security.AUTO) -> Server:
     """Reads `smtp://user:password@host:587`; raises ResidencyError, which never shows the address."""
     parts = urlsplit(url)
     try:
-        port = parts.port
+        host, port = parts.hostname, parts.port
+        _ = (host or "").encode("idna")  # A connection would fail by it, without a sentence.
     except ValueError:
-        port = -1
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == -1:
+        host, port = None, None
+    if parts.scheme not in ("smtp", "smtps") or not host:
         raise ResidencyError(f"RESIDENCY_SMTP_URL is a hidden value; {_ALLOWED}.")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ResidencyError(
@@ -167,11 +204,21 @@ def read_server(url: str, *, security: Security = Security.AUTO) -> Server:
     if parts.scheme == "smtps":
         security = Security.TLS
     return Server(
-        host=parts.hostname,
+        host=host,
         port=port or (465 if security is Security.TLS else 587),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        user=_unquoted(parts.username),
+        password=_unquoted(parts.password),
         security=security,
+    )
+
+
+def _unquoted(part: str | None) -> str:
+    with suppress(UnicodeDecodeError):
+        text = unquote(part or "", errors="strict")
+        if text.isprintable():
+            return text
+    raise ResidencyError(
+        f"RESIDENCY_SMTP_URL has a user or password that is no printable UTF-8; {_ALLOWED}."
     )
 
 
@@ -198,10 +245,10 @@ def _cut(connection: smtplib.SMTP) -> None:
 def _address(connection: smtplib.SMTP, mail: Mail) -> None:
     """Who sends, and who gets it: a server may refuse either, for now or for good."""
     code, _ = connection.mail(_ascii(mail.sender[1]))
-    if code != 250:
+    if not _is_yes(code):
         raise _Answered(_said(code, "the sender"))
     code, _ = connection.rcpt(_ascii(mail.to[1]))
-    if code not in (250, 251):
+    if not _is_yes(code):
         raise _Answered(_said(code, "the receiver"))
     code, _ = connection.docmd("DATA")
     if code != 354:
@@ -209,6 +256,7 @@ def _address(connection: smtplib.SMTP, mail: Mail) -> None:
 
 
 def _hand_over(connection: smtplib.SMTP, mail: Mail) -> Outcome:
+    """The mail and its last line; from then on only a clear no says that it surely did not go."""
     lines = re.sub(rb"(?m)^\.", b"..", mail.as_bytes())
     end = b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n"
     connection.send(lines)  # Without its last line no server takes it, so an error gets out.
@@ -217,16 +265,34 @@ def _hand_over(connection: smtplib.SMTP, mail: Mail) -> Outcome:
         code, _ = connection.getreply()
     except (OSError, smtplib.SMTPException) as error:
         return Unknown(f"the mail server was cut off before it answered ({type(error).__name__})")
-    return Sent(mail.message_id) if code == 250 else _said(code, "the mail")
+    if _is_yes(code):
+        return Sent(mail.message_id)
+    if 400 <= code < 600:
+        return _said(code, "the mail")
+    return Unknown(f"the mail server took the mail and answered {_shown(code)}")
+
+
+def _is_yes(code: int) -> bool:
+    return 200 <= code < 300
 
 
 def _said(code: int, what: str) -> Outcome:
-    """What a reply means. Its words are left out: they quote addresses."""
+    """What a reply means that is no yes, where nothing has gone yet, or the server says that it has not.
+
+    Its words are left out: they quote addresses. One that is no answer to what was asked says
+    nothing about this mail, but that this server can't be talked to now.
+    """
+    if 500 <= code < 600:
+        return Refused(f"the mail server refused {what} ({code})")
     if 400 <= code < 500:
         return NotSent(
             _GREYLISTED, f"the mail server does not take {what} now ({code})", everybody=code == 421
         )
-    return Refused(f"the mail server refused {what} ({code})")
+    return NotSent(_AWAY, f"the mail server answered {_shown(code)} to {what}", everybody=True)
+
+
+def _shown(code: int) -> str:
+    return f"a code of no such meaning ({code})" if code >= 0 else "what is no SMTP"
 
 
 def _away(error: Exception) -> str:

@@ -1,4 +1,7 @@
-"""What a residency knows: its tasks, people, dates and decisions, carried over into every new run."""
+"""What a residency knows: its tasks, people, dates and decisions, carried over into every new run.
+
+Defaults are not written and are filled in by whoever reads: they never change (residency/plan.py).
+"""
 
 from __future__ import annotations
 
@@ -77,6 +80,11 @@ class Task(Wire):
     weeks: int = 0
     day: date | None = None  # a due date that a person (or a stage) set; no shift moves it
     span: str = ""  # how long after its opening, where that is not its kind's
+
+    def mean(self) -> float | None:
+        """The mean of the scores that its parts gave, to four digits; None where they gave none."""
+        given = [part.score for part in self.parts.values() if part.score is not None]
+        return round(sum(given) / len(given), 4) if given else None
 
 
 class Meeting(Wire):

@@ -93,7 +93,12 @@ def _unfolded(letter: Any, *, at: Any) -> list[Any]:
 
 
 class Posted(Wire):
-    """What came of a Post: letters that must wait, by their place in it, until an instant."""
+    """What came of a Post: letters by their place in it.
+
+    `later` must wait until an instant; of the others a coordinator is told.
+    """
 
     later: dict[int, datetime] = {}
-    failed: list[int] = []  # those that can't be sent, or nobody knows: a coordinator is told
+    failed: list[int] = []  # can't be sent, and surely were not
+    unknown: list[int] = []  # nobody can say whether they went
+    mails: dict[int, str] = {}  # the keys of those two

@@ -10,6 +10,12 @@ from time import monotonic
 from residency.settings import CHECKOUT
 
 AXE = CHECKOUT / "tests" / "js" / "node_modules" / "axe-core" / "axe.min.js"
+MOST_TABS = 120
+"""More than any page has controls; who has not got there by then never does."""
+_HAS_FOCUS = "it => it === document.activeElement"
+_IN_GROUP = (
+    "it => it.type === document.activeElement.type && it.name === document.activeElement.name"
+)
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -75,18 +81,40 @@ class Person:
             for place in range(await inputs.count()):
                 one = inputs.nth(place)
                 if await one.get_attribute("value") in wanted:
-                    await (self._press(one, " ") if self._by_keyboard else one.check())
+                    await (self._choose(one, kind) if self._by_keyboard else one.check())
         elif await inputs.first.evaluate("it => it.tagName") == "SELECT":
             await inputs.first.select_option(str(value))
         elif self._by_keyboard:
-            await inputs.first.focus()
+            await self._reach(inputs.first)
+            await self.page.keyboard.press("Control+A")
             await self.page.keyboard.insert_text(str(value))
         else:
             await inputs.first.fill(str(value))
 
     async def _press(self, locator, key):
-        await locator.focus()
+        await self._reach(locator)
         await self.page.keyboard.press(key)
+
+    async def _choose(self, locator, kind):
+        """A box is ticked; of radios, Tab reaches one, and the arrows go through the others."""
+        if kind == "radio":
+            await self._reach(locator, by=_IN_GROUP)
+            await self._reach(locator, key="ArrowDown")
+        else:
+            await self._reach(locator)
+        if not await locator.is_checked():
+            await self.page.keyboard.press(" ")
+        assert await locator.is_checked()
+
+    async def _reach(self, locator, *, key="Tab", by=_HAS_FOCUS):
+        """Presses a key until the control has the focus: nothing else leads there without a mouse."""
+        for _ in range(MOST_TABS):
+            if await locator.evaluate(by):
+                return
+            await self.page.keyboard.press(key)
+        raise AssertionError(
+            f"{key} does not lead to {await locator.evaluate('it => it.outerHTML')}"
+        )
 
     async def send(self, button):
         """Presses a button, by its words; waits for the page that answers."""

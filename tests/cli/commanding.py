@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import time
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
 from residency.settings import CHECKOUT
 
@@ -44,6 +46,21 @@ def started(data, *arguments, **more):
         cwd=data.parent,
         env=environment(data, **more),
     )
+
+
+def fetched(link, *, seconds=60):
+    """The status and the text of a page, once its server is there."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(link, timeout=seconds) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+        except URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def until_said(process, text, *, seconds=60):

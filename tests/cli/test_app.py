@@ -12,7 +12,7 @@ from cli.app import app, known
 from cli.nouns import NOUNS
 from cli.reference import commands, page
 from residency.settings import CHECKOUT
-from tests.cli.commanding import run
+from tests.cli.commanding import PROGRAM, run
 
 COMMANDS = dict(commands())
 
@@ -89,6 +89,14 @@ def test_command_is_quick(tmp_path, arguments):
     run(tmp_path / "var", *arguments)  # Warm: compiled, and its database made.
 
     assert min(seconds(tmp_path / "var", *arguments) for _ in range(3)) < 1
+
+
+def test_schedule_is_quicker_still(tmp_path):
+    arguments = ["program", "schedule", PROGRAM, "--start", "2027-01-04"]
+    run(tmp_path / "var", *arguments)  # Warm, as above.
+
+    # The promise is half a second; a busy machine, whose caches others use too, takes half as much more.
+    assert min(seconds(tmp_path / "var", *arguments) for _ in range(5)) < 0.75
 
 
 def seconds(data, *arguments):

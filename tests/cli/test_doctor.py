@@ -1,6 +1,7 @@
 """`doctor` says what works, what does not, and what to do."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text, update
@@ -64,10 +65,11 @@ def store(tmp_path):
     made.close()
 
 
-def keep(store, row, state):
-    store.outbox.put(row)
+def keep(store, row, state, **more):
+    store.outbox.put_many([row])
     with store.database.writing() as connection:
-        connection.execute(update(outbox).where(outbox.c.key == row.key).values(state=state))
+        change = update(outbox).where(outbox.c.key == row.key)
+        connection.execute(change.values(state=state, **more))
 
 
 def test_mails_that_wait_for_a_person_are_named_with_what_to_do(tmp_path, store):
@@ -82,6 +84,25 @@ def test_mails_that_wait_for_a_person_are_named_with_what_to_do(tmp_path, store)
     assert lines[place + 1].startswith("        residency emails list --state failed; correct ")
     assert lines[place + 2] == "note    mail: 1 mail may or may not have been sent"
     assert lines[place + 3].startswith("        residency emails list --state unknown; ask ")
+    assert len(lines) == place + 4
+
+
+def test_mails_that_nobody_comes_for_are_named_with_what_to_do(tmp_path, store):
+    now = datetime.now(UTC)
+    ago = {"minutes": now - timedelta(minutes=5), "hour": now - timedelta(hours=1)}
+    keep(store, mail("o1"), MailState.SENDING, claimed=ago["minutes"])
+    keep(store, mail("o2"), MailState.SENDING, claimed=ago["hour"])
+    keep(store, mail("o3", carrier="r-1", at=now), MailState.QUEUED)
+    keep(store, mail("o4", carrier="r-1"), MailState.QUEUED, not_before=now - timedelta(days=5))
+
+    lines = run(tmp_path / "var", "doctor").stdout.splitlines()
+
+    place = lines.index(
+        "note    mail: 1 mail has been on its way for long: whoever sent it is gone"
+    )
+    assert lines[place + 1].startswith("        residency emails list --state sending; ")
+    assert lines[place + 2] == "note    mail: 1 mail is a digest whose time is long past"
+    assert lines[place + 3].startswith("        residency emails list --state queued; ")
     assert len(lines) == place + 4
 
 

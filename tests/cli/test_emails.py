@@ -53,7 +53,18 @@ def test_preview_speaks_the_language_that_is_asked_for(run, tmp_path):
     assert "Au plus tard le vendredi 27 mai" in done.stdout
 
 
-def test_test_mail_is_marked_and_leads_nowhere(run):
+def test_preview_has_a_link_only_where_mails_have_one(run, monkeypatch, tmp_path):
+    without = json.loads(run("preview", "offer", "--out", tmp_path / "p", "--json").stdout)
+    monkeypatch.setenv("RESIDENCY_PUBLIC_URL", "https://stay.example.org")
+
+    linked = json.loads(run("preview", "offer", "--out", tmp_path / "p", "--json").stdout)
+
+    assert without["links"] == []
+    assert linked["links"] == ["https://stay.example.org/t/sample"]
+
+
+def test_test_mail_is_marked_and_leads_nowhere(run, monkeypatch):
+    monkeypatch.setenv("RESIDENCY_PUBLIC_URL", "https://stay.example.org")
     done = run("test", "milestone-opening", "--to", "me@example.org", "--dry-run")
 
     mail = message_from_string(done.stdout, policy=default)

@@ -2,31 +2,43 @@
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.commanding import PROGRAM, run, sample_answers, started, until_said
+from tests.cli.commanding import PROGRAM, fetched, run, sample_answers, started, until_said
 
 DATES = ("--opens", "2025-01-01", "--closes", "2091-04-03", "--first-day", "2091-09-01")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory, temporal_binary):
-    """A data folder with an open cohort, on which `residency up` runs."""
+def running(tmp_path_factory, temporal_binary):
+    """A data folder with an open cohort, on which `residency up` runs; and where its pages are."""
     folder = tmp_path_factory.mktemp("real") / "var"
     opened = run(folder, "cohort", "open", PROGRAM, "2022", *DATES)
     assert opened.returncode == 0, opened.stderr
     up = started(folder, "up", "--port", "0", "--ui-port", "0")
     try:
-        until_said(up, "working")
-        yield folder
+        said = "".join(until_said(up, "working"))
+        yield folder, re.search(r"^Pages +(\S+), in a third one$", said, re.MULTILINE)[1]
     finally:
         up.send_signal(signal.SIGINT)
         up.communicate(timeout=60)
     assert up.returncode == 130
+
+
+@pytest.fixture(scope="module")
+def data(running):
+    return running[0]
+
+
+@pytest.fixture
+def pages(running):
+    """Asks the pages that `residency up` serves; a printed link's own host need not be theirs."""
+    return lambda link: fetched(f"{running[1]}/{link.strip().split('/', 3)[3]}")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +64,28 @@ def test_second_up_on_the_same_folder_is_refused(data):
         "); end that one first, or set RESIDENCY_DATA to another folder.\n"
     )
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_pages_run_beside_and_a_corrected_address_ends_the_links_of_before(data, applied, pages):
+    first = applied[0]
+    link = run(data, "link", "ada@example.org").stdout
+    before = pages(link)
+
+    taken = run(data, "act", "correct-address", first, "--address", "grace@example.org")
+    kept = pages(link)
+    done = run(data, "act", "correct-address", first, "--address", "ada.new@example.org")
+    after = [pages(link), pages(run(data, "link", "ada.new@example.org").stdout)]
+    mails = run(data, "emails", "list", "--json").stdout
+
+    assert (before[0], kept[0]) == (200, 200)
+    assert "You are Ada" in before[1]
+    assert taken.returncode == 1
+    assert 'The address "grace@example.org" can\'t be used: somebody else has it.' in taken.stderr
+    assert done.returncode == 0, done.stderr
+    assert [status for status, _ in after] == [404, 200]
+    assert {"address-changed", "address-corrected"} <= {one["notice"] for one in json.loads(mails)}
+    back = run(data, "act", "correct-address", first, "--address", "ada@example.org")
+    assert back.returncode == 0, back.stderr
 
 
 def test_list_with_faults_starts_nothing(data, applied):

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cli.answers import read_answers
+from cli.dryrun import moves, told_sentence
 from cli.moments import column, due, moment, read_moment
 from cli.output import plain, show_table
-from cli.previewing import moves, told_sentence
 from cli.telling import SENTENCES, sentence
 from residency.errors import ResidencyError
 from residency.forms import Form

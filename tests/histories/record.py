@@ -19,7 +19,7 @@ from tests.workflows.house import Rehearsal
 from tests.workflows.journeys import HUGGING_FACE, ODD, place, working
 
 HERE = Path(__file__).parent
-LATE = "[{when: offer}, {when: revise}, {late: 9 days}]"
+LATE = "[{when: offer}, {late: 9 days}]"
 FLAGS = """
 - {when: "sign-off fog", do: flag, flag: extend, weeks: 2, times: 1}
 - {when: "sign-off repair", do: flag, flag: concern, times: 1}

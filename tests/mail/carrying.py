@@ -32,7 +32,7 @@ class Carrier:
             posted = post(self.make_post(*letters, now=self.now))
             if posted is None:  # Temporal runs the activity again, with the same letters.
                 continue
-            self.told += [letters[place] for place in posted.failed]
+            self.told += [letters[place] for place in (*posted.failed, *posted.unknown)]
             for place, instant in posted.later.items():
                 letters[place].not_before = instant
             later = [letters[place] for place in posted.later]
@@ -55,6 +55,7 @@ def check(fake, rows, told):
             "left": row.state not in (MailState.SENDING, MailState.QUEUED),
             "said to be sent": row.state is not MailState.SENT or copies >= 1,
             "said to be failed": row.state is not MailState.FAILED or copies == 0 or row.again,
+            "said to be skipped": row.state is not MailState.SKIPPED or copies == 0,
             "not told": row.state not in (MailState.FAILED, MailState.UNKNOWN) or is_told,
             "skipped without a reason": row.state is not MailState.SKIPPED or bool(row.skip),
         }

@@ -87,6 +87,7 @@ def make_renderer(tmp_path: Path) -> Callable[..., Renderer]:
     return make
 
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 AT = datetime(2022, 9, 23, 7, tzinfo=UTC)  # A Friday, 09:00 in Paris.
 
 
@@ -139,6 +140,7 @@ class Desk:
             transport=transport or self.recording,
             rehearsal=options.get("rehearsal", transport or self.recording),
             sender="Residencies <mail@example.org>",
+            now=options.get("now", lambda: LONG_AGO),
         )
 
     def letter(self, notice: str = "milestone-opening", **change: Any) -> Letter:

@@ -21,8 +21,11 @@ from mail.transports.sendgrid import SendGridTransport
 from residency.settings import CHECKOUT
 from residency.wire import Post
 from store import Store
+from tests.mail.conftest import LONG_AGO
 
 POINTS = ("row written", "claimed", "request written", "response read", "settled", "reported")
+GATHERED = "gathered"
+"""Only what posts a digest comes by here."""
 WAIT = timedelta(minutes=15)
 _RENDERER = Renderer(templates=CHECKOUT / "templates", programs=CHECKOUT / "none")
 
@@ -47,6 +50,8 @@ def set_point(point, store, transport):
     match point:
         case "row written":
             outbox.put_many = after(outbox.put_many, die)
+        case "gathered":
+            store.digests.gather = after(store.digests.gather, die)
         case "claimed":
             outbox.open_many = after(outbox.open_many, die)
         case "request written":
@@ -68,6 +73,7 @@ def run(job, out):
         rehearsal=transport,
         sender="mail@example.org",
         wait=WAIT,
+        now=lambda: LONG_AGO,  # The test's clock is that of its posts.
     )
     posted = outbox.post(Post.model_validate_json(job["post"]))
     out.write(posted.model_dump_json())

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mail.byhand import ABANDONED, ByHand
+from mail.byhand import ByHand
+from mail.direct import About, DirectMail
+from mail.facts import somebody
+from mail.fate import ABANDONED
 from mail.source import TemplateError
 from mail.transports.port import NotSent, Refused, Sent, Unknown
 from mail.transports.recording import RecordingTransport
@@ -211,6 +214,42 @@ def test_mail_that_somebody_left_is_taken_over_after_a_while(desk):
 
     assert settled.state is MailState.SENT
     assert len(desk.recording.mails) == 1
+
+
+@pytest.mark.parametrize("what", ["draft", "send", "resend"])
+def test_answer_to_a_page_is_nobodys_to_send(desk, what):
+    away = RecordingTransport(lambda _: NotSent(timedelta(minutes=5), "away"))
+    options = {"transport": away, "rehearsal": away, "sender": "mail@example.org"}
+    direct = DirectMail(desk.store, desk.renderer, now=lambda: NOON, **options)
+    ada = somebody(desk.store.people.get("p-ada"))
+    direct.send("new-link", ada, About(subject="p-ada", link="x"), occurrence="one")
+    (row,) = desk.store.outbox.list(receiver="p-ada")
+    options = {} if what == "draft" else {"by": "p-coordinator"}
+
+    with pytest.raises(ResidencyError, match=r'\("new-link"\) answers somebody who asked for it'):
+        getattr(by_hand(desk), what)(row, **options)
+
+    assert desk.store.outbox.get(row.key) == row
+    assert done(desk, row.key) == []
+
+
+def test_mail_of_a_residency_that_is_gone_is_not_claimed(desk):
+    row = replace(held(desk), subject="r-gone")
+    desk.store.outbox.put_many([row])
+
+    with pytest.raises(ResidencyError, match=r'The residency "r-gone" of m-.* is gone'):
+        by_hand(desk).send(row, by="p-coordinator")
+
+    assert desk.store.outbox.get(row.key).state is MailState.HELD
+
+
+def test_mail_of_a_residency_that_goes_meanwhile_fails(desk, monkeypatch):
+    row = held(desk)
+    monkeypatch.setattr("mail.outbox.read_facts", lambda *_, **__: None)
+
+    settled = by_hand(desk).send(row, by="p-coordinator")
+
+    assert (settled.state, settled.detail) == ("failed", 'The residency "r-one" is gone.')
 
 
 def test_hold_is_there_once_and_says_who(desk):

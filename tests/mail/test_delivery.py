@@ -114,6 +114,16 @@ def test_bad_address_is_paused_and_its_coordinators_are_told(desk, webhook, key,
     assert desk.store.clicks.waiting() == [("r-one", act)]
 
 
+@pytest.mark.parametrize("told", ["ada@xn--bcher-kva.example", "Ada@BÜCHER.example"])
+def test_address_of_another_script_is_paused_however_it_is_told(desk, webhook, key, told):
+    desk.store.people.correct_email("p-ada", "ada@bücher.example")
+
+    taken = take(webhook, event("bounce", key, address=told))
+
+    assert len(taken.acts) == 1
+    assert desk.store.people.get("p-ada").paused.startswith("bounced")
+
+
 def test_paused_address_gets_nothing_until_it_is_corrected(desk, webhook, key):
     take(webhook, event("bounce", key))
     letters = [desk.letter("welcome", occurrence=str(number)) for number in range(2)]
@@ -253,7 +263,15 @@ def test_request_that_is_not_signed_is_refused(webhook, how):
     assert str(refused.value) == sentence
 
 
-@pytest.mark.parametrize("off", [timedelta(minutes=16), timedelta(minutes=-16)])
+def test_request_that_was_tried_for_a_day_is_taken(webhook):
+    body = body_of(event("bounce", "m-x"))
+    signature, timestamp = SIGNER.sign(body, at=NOW - timedelta(hours=24))
+
+    assert webhook.take(body, signature=signature, timestamp=timestamp).new == 1
+    assert webhook.take(body, signature=signature, timestamp=timestamp).new == 0
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=16), timedelta(hours=-26)])
 def test_old_request_is_refused(webhook, off):
     body = body_of(event("delivered", "m-x"))
     signature, timestamp = SIGNER.sign(body, at=NOW + off)

@@ -272,7 +272,9 @@ def test_digest_that_is_refused_is_told_to_a_coordinator_once(cohort):
 
     posted = come(cohort, outbox, letters)
 
-    assert posted == {"r-1": Posted(failed=[0]), "r-2": Posted(), "r-3": Posted()}
+    (row,) = cohort.store.outbox.list(notice="digest")
+    told = Posted(failed=[0], mails={0: row.key})
+    assert posted == {"r-1": told, "r-2": Posted(), "r-3": Posted()}
 
 
 def test_digest_of_unknown_fate_goes_once_more_and_says_so(cohort):

@@ -1,14 +1,14 @@
 """Mails that somebody asks for on a page: one row, one mail, and an answer that is true."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
 from mail.direct import About, DirectMail
 from mail.facts import somebody
 from mail.render import Renderer
-from mail.transports.port import NotSent, Refused, Sent, Unknown, Withheld
+from mail.transports.port import Refused, Sent, Unknown, Withheld
 from mail.transports.recording import RecordingTransport
 from store import Store
 from store.cohorts import CohortRow
@@ -103,25 +103,6 @@ def test_rehearsed_people_get_files_in_rehearsed_time(scene):
     (row,) = store.outbox.list(receiver="p-ada")
     assert carrier.mails == []
     assert (mail.rehearsal, mail.at, row.at, row.rehearsal) == ("2022", CLOCK, CLOCK, True)
-
-
-def test_what_can_not_go_now_is_kept_and_goes_with_the_same_request(scene):
-    store, direct, carrier, _ = scene
-    carrier.outcome = NotSent(timedelta(minutes=1), "nobody answers")
-
-    first = direct.send("new-link", somebody(ADA), about(), occurrence="one")
-    (held,) = store.outbox.list(receiver="p-ada")
-    carrier.outcome = None
-    second = direct.send("new-link", somebody(ADA), about(), occurrence="one")
-
-    (sent,) = store.outbox.list(receiver="p-ada")
-    assert (first, held.state, held.detail) == (
-        carrier.outcome or NotSent(timedelta(minutes=1), "nobody answers"),
-        MailState.HELD,
-        "nobody answers",
-    )
-    assert isinstance(second, Sent)
-    assert (sent.state, sent.attempts, len(carrier.mails)) == (MailState.SENT, 2, 1)
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,88 @@ def test_deadline_is_carried_only_where_the_program_wants_it(draw, facts):
     assert event_of(mail)["SEQUENCE"] == 2
 
 
+@pytest.fixture
+def dated(draw, facts):
+    """Draws a letter about the report m4 where the program wants deadlines in calendars."""
+    wants = {**facts.document, "program": {**facts.program, "mail": {"deadlines": True}}}
+
+    def dated(notice, occurrence, *, due=datetime(2022, 9, 30, 22, tzinfo=UTC), **data):
+        return draw(
+            Letter(
+                notice=notice,
+                to="p-person",
+                occurrence=occurrence,
+                at=datetime(2022, 9, 23, 7, tzinfo=UTC),
+                task=KEY,
+                due=due,
+                data=data,
+            ),
+            replace(facts, document=wants),
+        )
+
+    return dated
+
+
+KEY = "milestones/report/m4/1"
+
+
+def test_versions_of_a_deadline_have_one_uid_and_growing_sequences(dated):
+    """A moved date says how often it was moved, which its occurrence doesn't."""
+    entries = [
+        event_of(dated("milestone-opening", f"{KEY}~0")),
+        event_of(dated("due-date-moved", f"{KEY}~a-abcdefgh", revision=1)),
+        event_of(dated("due-date-moved", "dates~handle-date~1", revision=2)),
+        event_of(dated("reminder", f"{KEY}~3~0", revision=3)),
+    ]
+
+    assert [each["SEQUENCE"] for each in entries] == [0, 1, 2, 3]
+    assert len({str(each["UID"]) for each in entries}) == 1
+
+
+def test_reminder_of_what_was_never_moved_carries_no_entry(dated):
+    assert dated("reminder", f"{KEY}~0~0").invite is None
+
+
+@pytest.mark.parametrize("notice", ["receipt", "task-done-by-other"])
+def test_what_is_done_before_its_date_is_taken_out_of_calendars(dated, notice):
+    opening = event_of(dated("milestone-opening", f"{KEY}~0"))
+
+    mail = dated(notice, "a-1", verb="complete", outcome="submitted")
+
+    event = event_of(mail)
+    assert mail.invite.method == "CANCEL"
+    assert (event["UID"], event["SEQUENCE"]) == (opening["UID"], opening["SEQUENCE"])
+    assert event["STATUS"] == "CANCELLED"
+    assert dated(notice, "a-1", due=None, outcome="submitted").invite is None
+
+
+def test_what_was_taken_back_stands_in_calendars_again(dated):
+    mail = dated("receipt", "a-2", verb="undo", revision=1)
+
+    assert (mail.invite.method, event_of(mail)["SEQUENCE"]) == ("PUBLISH", 1)
+
+
+def test_who_leaves_a_meeting_is_asked_to_clear_it_alone(draw):
+    mail = draw(letter("interview-canceled", sequence=1, party="left"))
+
+    event = event_of(mail)
+    assert mail.invite.method == "CANCEL"
+    assert "STATUS" not in event
+    assert event["ATTENDEE"] == "mailto:p-other@example.org"
+    assert "without you" in mail.text
+
+
+def test_who_stays_in_a_meeting_gets_the_new_names_by_the_same_entry(draw):
+    first = event_of(draw(letter()))
+
+    mail = draw(letter(sequence=1, party="changed"))
+
+    event = event_of(mail)
+    assert (event["UID"], event["SEQUENCE"]) == (first["UID"], 1)
+    assert mail.subject.startswith("Others take part: ")
+    assert "Its time stays as it is" in " ".join(mail.text.split())
+
+
 def read_by_icalendar(path):
     calendar = icalendar.Calendar.from_ical(path.read_bytes())
     return {

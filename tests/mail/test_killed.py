@@ -17,8 +17,9 @@ from store import Store
 from store.posting import MailState
 from tests.mail import fake_sendgrid
 from tests.mail.carrying import Carrier, check
+from tests.mail.cohorts import Cohort
 from tests.mail.conftest import AT, Desk
-from tests.mail.killing import POINTS
+from tests.mail.killing import GATHERED, POINTS
 
 ANSWERS = [
     202,
@@ -139,6 +140,57 @@ def test_killed_at_any_point_with_any_answer(template, process, fake, tmp_path, 
     assert killed.deaths == 1
     assert len(rows) == 3
     assert check(fake, rows, carrier.told) == []
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory):
+    """A database with two residencies whose reminders rang for one coordinator, and these."""
+    path = tmp_path_factory.mktemp("gathered") / "residency.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    renderer = Renderer(templates=CHECKOUT / "templates", programs=CHECKOUT / "none")
+    cohort = Cohort(store, renderer)
+    for residency, name in (("r-1", "Ines"), ("r-2", "Hugo")):
+        cohort.add(residency, name)
+        cohort.open(residency, at=AT - timedelta(days=2))
+    letters = {each: cohort.ring(each) for each in ("r-1", "r-2")}
+    store.close()
+    return path, cohort, letters
+
+
+@pytest.mark.parametrize("answer", [202, 400, 429, 503, fake_sendgrid.CUT_AFTER])
+@pytest.mark.parametrize("point", [*POINTS, GATHERED])
+def test_digest_killed_at_any_point(gathered, process, fake, tmp_path, point, answer):
+    path, cohort, letters = gathered
+    database = shutil.copy(path, tmp_path / "residency.db")
+    fake.answers = [answer]
+    carriers = {
+        each: Carrier(
+            [letter.model_copy()],
+            make_post=lambda *one, now, of=each: cohort.of(of, *one, now=now),
+            now=AT,
+        )
+        for each, letter in letters.items()
+    }
+    killed = Killed(process, fake, database, point)
+
+    for carrier in carriers.values():  # Both wait first, then each comes for its own.
+        carrier.carry(killed, until=AT)
+    for carrier in carriers.values():
+        carrier.carry(killed)
+
+    store = Store(f"sqlite:///{database}")
+    rows = store.outbox.list(cohort="c-one")
+    store.close()
+    told = [letter for carrier in carriers.values() for letter in carrier.told]
+    (digest,) = [row for row in rows if row.notice == "digest"]
+    assert killed.deaths == 1
+    assert {row.digest for row in rows} == {"", digest.key}
+    assert len({entry.key for entry in fake.log}) == 1
+    # A coordinator is told of the letter that the digest came in the place of.
+    kept = [] if told else [digest]
+    assert check(fake, [*(row for row in rows if row is not digest), *kept], told) == []
+    assert bool(told) is (digest.state is MailState.FAILED)
 
 
 @pytest.mark.parametrize("answer", [fake_sendgrid.CUT_AFTER, 503])

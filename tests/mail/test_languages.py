@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from mail.context import context_of
 from mail.language import FRAME, WORDS
-from mail.render import LARGEST, Rendered, Renderer
+from mail.render import LARGE, Rendered, Renderer
 from mail.samples import sample_facts, sample_letter, with_sample_form
 from mail.source import read_source
 from residency.notices import CATALOG, Notice
@@ -127,7 +127,7 @@ def test_french_mail_has_no_english_word(document, notice, link):
         words = spoken(mail, organization, "Room 4")
         assert TELLTALES.findall(words) == []
         assert '<html lang="fr"' in mail.html
-        assert len(mail.html) <= LARGEST
+        assert len(mail.html) <= LARGE
         assert not re.search(r"\{\{|\{%|\}\}|\ue000|None|Undefined|\bde [AEÉIOU]\w+ ", mail.text)
 
 

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from mail.byhand import ByHand
+from mail.transports.port import Unknown
 from residency.tray import ON_HOLD
 from residency.wire import Posted, Tag
 from store.holds import Hold, Scope
 from tests.mail.conftest import AT
+from tests.mail.test_fate import Blind
 
 RESUMED = AT + timedelta(days=4)
 TASK = "milestones/report/m4/1"
@@ -65,6 +68,36 @@ def test_hold_of_a_notice_outlasts_resuming(desk):
     desk.outbox().post(desk.post(letter, now=RESUMED))
 
     assert [row.state.value for row in desk.rows()] == ["held"]
+
+
+def test_resumed_letter_goes_in_the_words_that_somebody_gave_it(desk):
+    letter = held(desk)
+    (row,) = desk.rows()
+    by_hand = ByHand(desk.store, desk.outbox(), now=lambda: AT)
+    by_hand.edit(row, subject="First", body="Not these.", by="p-coordinator")
+    by_hand.edit(row, subject="Take your time", body="My own words.", by="p-coordinator")
+
+    desk.outbox().post(desk.post(letter, now=RESUMED))
+
+    (mail,) = desk.recording.mails
+    (row,) = desk.rows()
+    assert (mail.subject, row.line) == ("Take your time", "Take your time")
+    assert "My own words." in mail.text
+
+
+def test_edited_letter_of_unknown_fate_goes_once_more_in_the_same_words(desk):
+    letter = held(desk)
+    (row,) = desk.rows()
+    ByHand(desk.store, desk.outbox(), now=lambda: AT).edit(
+        row, subject="Take your time", body="My own words.", by="p-coordinator"
+    )
+    said = []
+    outbox = desk.outbox(Blind(lambda mail: said.append(mail.subject) or Unknown("cut")))
+
+    posted = outbox.post(desk.post(letter, now=RESUMED))
+    outbox.post(desk.post(letter, now=posted.later[0]))
+
+    assert said == ["Take your time"] * 2
 
 
 def test_of_several_reminders_of_a_task_one_goes(desk):

@@ -12,6 +12,7 @@ from mail.transports.file import FileTransport
 from mail.transports.port import NotSent, Refused, Sent, Unknown
 from mail.transports.recording import RecordingTransport
 from residency.wire import Line, Posted, Tag
+from tests.mail.test_fate import Blind
 
 FRIDAY = datetime(2022, 9, 23, 7, tzinfo=UTC)
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -235,6 +236,50 @@ def test_cut_attempt_is_unknown_where_the_transport_can_not_look(desk):
 
     assert blind.mails == []
     assert states(desk) == [("milestone-opening", "p-ada", "unknown")]
+
+
+@pytest.mark.parametrize("looks", [True, False])
+@pytest.mark.parametrize("went", [True, False])
+def test_cut_attempt_is_not_said_to_be_skipped_where_it_may_have_gone(desk, looks, went):
+    """Its task was closed meanwhile: no reason to say that nobody was told."""
+    sent = []
+
+    class Dying(RecordingTransport):
+        def send(self, mail):
+            if went:
+                sent.append(mail)
+            raise Cut
+
+        def has(self, mail):
+            return bool(sent) if looks else None
+
+    Dying.looks = looks
+    letter = desk.letter()
+    opened = {"kind": "report", "item": "m4", "round": 1, "who": "p-ada"}
+    desk.record(Tag.OPENED, task=letter.task, **opened)
+    with pytest.raises(Cut):
+        desk.outbox(Dying()).post(desk.post(letter))
+    desk.record(Tag.DONE, task=letter.task, at=FRIDAY + timedelta(minutes=1), outcome="done")
+
+    desk.outbox(Dying()).post(desk.post(letter, now=FRIDAY + timedelta(minutes=2)))
+
+    (row,) = desk.rows()
+    assert row.state == ("unknown" if not looks else "sent" if went else "skipped")
+
+
+def test_cut_attempt_that_can_not_be_drawn_any_more_is_no_failure(desk):
+    def die(_mail):
+        raise Cut
+
+    with pytest.raises(Cut):
+        desk.outbox(Blind(die)).post(desk.post(desk.letter()))
+    desk.store.people.correct_email("p-ada", "ada at example")
+
+    desk.outbox(Blind()).post(desk.post(desk.letter()))
+
+    (row,) = desk.rows()
+    assert row.state == "unknown"
+    assert row.detail.startswith("it may have gone before: the address of")
 
 
 def test_one_bad_letter_keeps_back_no_other(desk, tmp_path):

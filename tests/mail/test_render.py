@@ -41,6 +41,52 @@ def written(make_renderer, one_document, tmp_path):
     return render
 
 
+LINKS = {
+    "": "[here]()",
+    "http://example.org": "[here](http://example.org)",
+    "www.example.org/page": "[here](www.example.org/page)",
+    "/page": '[here](/page "a title")',
+    "https://": "[here](https://)",
+    "https://exa mple.org": "[here](https://exa mple.org)",
+    "https://example.org:port": "[here](https://example.org:port)",
+    "https://localhost": "[here](https://localhost)",
+    "http:/{{ ... }}": "[here](http:/{{ task.key }})",
+    "javascript:alert(1": "[here](javascript:alert(1))",
+    "ftp://example.org": "<ftp://example.org>",
+    "mailto:nobody": "[here](mailto:nobody)",
+    "example.org": "[here][1]\n\n[1]: example.org",
+}
+
+
+@pytest.mark.parametrize("address", LINKS)
+def test_link_that_leads_nowhere_is_told_before_anything_goes(written, address):
+    with pytest.raises(TemplateError) as fault:
+        written(f"Hello,\n\n{LINKS[address]}\n")
+
+    line = 13 if "[1]" in LINKS[address] else 11
+    assert str(fault.value) == (
+        f'{written.path}:{line}: "{address}" is no address that a mail can link to; '
+        "allowed are whole ones, as in https://example.org/page and mailto:me@example.org"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[here](https://example.org/a_(b)?c=d#e)",
+        '[here](https://example.org "a title")',
+        "[here](https://{{ program.id }}.example.org)",
+        "[here](https://example.org/{{ task.key }})",
+        "[here]({{ meeting.link }})",
+        "[here](mailto:me@example.org) and <https://bücher.example:8443/x>",
+        "{# [here]() #} (not a link), [neither] (this)",
+        "[here][1]\n\n[1]: https://example.org",
+    ],
+)
+def test_whole_link_is_taken(written, body):
+    assert written(f"Hello,\n\n{body}\n").subject == "Hello"
+
+
 @pytest.mark.parametrize(
     ("body", "line", "sentence"),
     [
@@ -91,11 +137,18 @@ def test_fault_in_the_front_matter_names_its_line(written, head, sentence):
     assert str(caught.value).startswith(f"{written.path}{sentence}")
 
 
-def test_mail_that_is_too_large_is_a_fault(written):
+@pytest.mark.parametrize("text", ["word " * 25_000, "日本 " * 9_000], ids=["long", "in octets"])
+def test_mail_that_is_too_large_is_a_fault(written, text):
     with pytest.raises(TemplateError) as caught:
-        written("word " * 20_000)
+        written(text)
 
-    assert "80 KB is the most that every mail program shows whole" in str(caught.value)
+    assert "100 KB is the most that every mail program shows whole" in str(caught.value)
+
+
+def test_large_mail_is_warned_of(written, capsys):
+    written("word " * 16_500)
+
+    assert "mail.large" in capsys.readouterr().out
 
 
 def test_program_overrides_a_notice_and_is_read_live(written):

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -199,6 +200,119 @@ def test_each_answer_has_its_outcome(answers, outcome):
         assert send(port) == outcome
 
 
+@contextmanager
+def answering(last, *, greeting=b"250 fake", **answers):
+    """A server that answers a mail's last line, and each command, by what it is told to."""
+
+    def serve():
+        link, _ = listener.accept()
+        with link, link.makefile("rb") as asked, suppress(OSError):
+            link.sendall(b"220 hello\r\n")
+            for line in asked:
+                word = line[:4].decode().strip().upper()
+                said = answers.get(word, b"250 OK")
+                if word == "DATA" and word not in answers:
+                    link.sendall(b"354 go on\r\n")
+                    while asked.readline() not in (b".\r\n", b""):
+                        pass
+                    said = last
+                link.sendall((greeting if word == "EHLO" else said) + b"\r\n")
+                if word == "QUIT":
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"),
+    [
+        (b"250 OK", Sent(made_mail().message_id)),
+        (b"251 forwarded", Sent(made_mail().message_id)),
+        (b"2xx what", "the mail server took the mail and answered what is no SMTP"),
+        (b"garbage", "the mail server took the mail and answered what is no SMTP"),
+        (b"354 hm", "the mail server took the mail and answered a code of no such meaning (354)"),
+        (b"999 hm", "the mail server took the mail and answered a code of no such meaning (999)"),
+        (b"451 later", NotSent(AWAY, "the mail server does not take the mail now (451)")),
+        (b"550 spam", Refused("the mail server refused the mail (550)")),
+    ],
+)
+def test_only_a_clear_no_says_that_a_whole_mail_did_not_go(last, outcome):
+    with answering(last) as port:
+        answer = send(port)
+
+    assert answer == (Unknown(outcome) if isinstance(outcome, str) else outcome)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"MAIL": b"garbage"}, "the mail server answered what is no SMTP to the sender"),
+        ({"RCPT": b"???"}, "the mail server answered what is no SMTP to the receiver"),
+        (
+            {"DATA": b"250 OK"},
+            "the mail server answered a code of no such meaning (250) to the mail",
+        ),
+    ],
+)
+def test_nonsense_before_the_mail_is_surely_not_sent(answers, said):
+    with answering(b"250 OK", **answers) as port:
+        outcome = send(port)
+
+    assert outcome == NotSent(AWAY, said, everybody=True)
+
+
+def test_server_whose_logins_nobody_knows_is_said():
+    greeting = b"250-fake\r\n250 AUTH XOAUTH2 NTLM"
+    with answering(b"250 OK", greeting=greeting) as port:
+        outcome = send(port, user="ada", password="x", security=Security.NONE)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.detail.startswith("the mail server offers no login that we know (PLAIN, ")
+
+
+def test_password_of_any_signs_logs_in():
+    logins = []
+
+    def check(server, session, envelope, mechanism, data):
+        logins.append((mechanism, data.login.decode(), data.password.decode()))
+        first = len(logins) == 1
+        return aiosmtpd.smtp.AuthResult(success=first, handled=first)
+
+    options = {"authenticator": check, "auth_require_tls": False}
+    with serving(Handler(), **options) as port:
+        one, other = (
+            send(port, user="zoë", password="schlüssel語", security=Security.NONE) for _ in range(2)
+        )
+
+    assert logins == [("PLAIN", "zoë", "schlüssel語")] * 2
+    assert isinstance(one, Sent)
+    assert other == Refused(
+        "the mail server refused user or password (535): correct RESIDENCY_SMTP_URL"
+    )
+
+
+def test_password_that_a_server_can_not_be_told_is_said():
+    greeting = b"250-fake\r\n250 AUTH CRAM-MD5 LOGIN"
+    with answering(b"250 OK", greeting=greeting) as port:
+        outcome = send(port, user="ada", password="schlüssel", security=Security.NONE)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.detail.startswith("the mail server takes only ASCII signs in user and password")
+
+
+def test_address_that_no_server_takes_is_refused():
+    with answering(b"250 OK") as port:
+        server = Server(host="127.0.0.1", port=port)
+        mail = replace(made_mail(), to=("Ada", "adä@example.org"))
+        outcome = SmtpTransport(server, timeout=2).send(mail)
+
+    assert outcome == Refused("an address has signs that no mail server is given")
+
+
 def test_closed_door_is_surely_not_sent():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -322,7 +436,16 @@ def test_address_is_read(url, server):
 
 @pytest.mark.parametrize(
     "url",
-    ["mail.example.org", "http://x.org", "smtp://", "smtp://x:port", "smtp://u:secret/x@host"],
+    [
+        "mail.example.org",
+        "http://x.org",
+        "smtp://",
+        "smtp://x:port",
+        "smtp://u:secret/x@host",
+        "smtp://u:secret@a..example.org",
+        "smtp://u:secret%FF@host",
+        "smtp://u:secret%00@host",
+    ],
 )
 def test_bad_address_is_refused_without_showing_it(url):
     with pytest.raises(ResidencyError) as refused:

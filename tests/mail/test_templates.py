@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from mail.context import context_of
-from mail.render import LARGEST, NAMES, Rendered, Renderer
-from mail.samples import sample_facts, sample_letter, with_sample_form
+from mail.preview import Previews
+from mail.render import LARGE, NAMES, Rendered, Renderer
+from mail.samples import AT, sample_facts, sample_letter, with_sample_form
 from mail.source import read_source
 from residency.notices import CATALOG, Notice
+from residency.wire import Letter
 
 HOUSE = Path(__file__).resolve().parents[2] / "templates" / "email"
 FILES = sorted(HOUSE.glob("*/*.md"))
@@ -55,7 +57,7 @@ def test_template_renders_for_every_program(house, document, notice, link):
     mail = rendered(house(link=link), notice, document)
 
     assert mail.subject == mail.subject.strip() != ""
-    assert len(mail.html) <= LARGEST
+    assert len(mail.html) <= LARGE
     assert '<html lang="en"' in mail.html
     assert f"You get this because {notice.cause}." in " ".join(mail.text.split())
     for part in (mail.subject, mail.text, mail.html):
@@ -117,3 +119,31 @@ def test_names_are_those_of_a_context(one_document):
     for name, parts in NAMES.items():
         if parts and context[name] is not None:
             assert set(parts) <= set(context[name])
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_undeliverable_says_whether_it_surely_did_not_go(house, one_document, locale):
+    notice = CATALOG["mail-undeliverable"]
+    said = {
+        "en": ("could not be sent", "may not have gone"),
+        "fr": ("n’a pas pu partir", "n’est peut-être pas parti"),
+    }[locale]
+
+    mails = [
+        Previews(house()).draw(
+            sample_facts(one_document, locale=locale),
+            Letter(
+                notice=notice.name,
+                to="p-coordinator",
+                occurrence="one",
+                at=AT,
+                data={"notice": "offer", "who": "p-person", "state": state, "mail": "m-2x5jq7"},
+            ),
+        )
+        for state in ("failed", "unknown")
+    ]
+
+    for mail, words in zip(mails, said, strict=True):
+        assert words in mail.subject
+        assert "emails show m-2x5jq7" in " ".join(mail.text.split())
+    assert mails[0].text != mails[1].text

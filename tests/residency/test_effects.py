@@ -1,11 +1,11 @@
 """What actions do to tasks and people: second answers, other names, reassignment, holds."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from residency.refusals import Repeated, never
-from residency.wire import Exit, State, Tag
+from residency.wire import Exit, Meeting, State, Tag
 from tests.residency.boards import (
     ANA,
     BEA,
@@ -151,6 +151,91 @@ def test_reassigned_role_hands_over_what_is_open():
     assert ("mentor-appointed", "p-new") in told(board)
     assert not any(person == SECOND for _, person in told(board))
     assert refused(board, "concern", LEAD, reason="s-1").code == "not-allowed"
+
+
+def met(board, *, days=3):
+    """Both meetings of the board stand in calendars by now."""
+    for item in ("talk", "presentation"):
+        board.state.meetings[item] = Meeting(at=NOON + timedelta(days=days), minutes=45, sequence=1)
+    return board
+
+
+def test_replaced_interviewer_and_who_comes_for_them_are_told_of_the_meeting():
+    board = met(a_board())
+
+    do(board, "reassign", role="interviewers", item="talk", who=["p-i1", "p-new"], reason="s-1")
+
+    letters = {each.to: each for each in board.state.tray}
+    assert {who: (each.notice, each.data["party"]) for who, each in letters.items()} == {
+        "p-i2": ("interview-canceled", "left"),
+        "p-new": ("interview-invitation", "joined"),
+        PERSON: ("interview-invitation", "changed"),
+        "p-i1": ("interview-invitation", "changed"),
+    }
+    assert {each.data["sequence"] for each in letters.values()} == {2}
+    assert board.state.meetings["talk"].sequence == 2
+    assert board.state.meetings["presentation"].sequence == 1
+
+
+def test_calendar_entry_of_who_joins_is_no_line_of_another_mail():
+    board = met(a_board())
+
+    do(board, "reassign", role="mentors", who=["p-new", SECOND])
+
+    assert [(each.notice, each.to) for each in board.state.tray if each.to in (LEAD, "p-new")] == [
+        ("presentation-canceled", LEAD),
+        ("presentation-scheduled", "p-new"),
+        ("mentor-relieved", LEAD),
+        ("mentor-appointed", "p-new"),
+    ]
+
+
+@pytest.mark.parametrize("change", [{"canceled": True}, {"at": NOON - timedelta(days=1)}])
+def test_meeting_that_will_not_be_is_told_nobody_who_joins(change):
+    board = met(a_board())
+    meeting = board.state.meetings["presentation"].model_copy(update=change)
+    board.state.meetings["presentation"] = meeting
+
+    do(board, "reassign", role="panelists", who=["p-x", "p-new"])
+
+    assert told(board) == []
+    assert meeting.sequence == 1
+
+
+def test_same_people_anew_are_told_nothing():
+    board = met(a_board())
+
+    do(board, "reassign", role="panelists", who=["p-y", "p-x"])
+
+    assert told(board) == []
+
+
+def test_moved_date_says_how_often_it_was_moved():
+    board = opened(REPORT)
+
+    for day in (20, 21):
+        do(board, "move-date", task=REPORT, day=date(2027, 3, day), id=f"a-{day}")
+
+    moved = [each for each in board.state.tray if each.notice == "due-date-moved"]
+    assert [each.data["revision"] for each in moved] == [1, 2]
+
+
+def test_receipt_of_what_comes_before_its_date_says_that_date():
+    board = opened(REPORT)
+    due = board.state.tasks[REPORT].due
+
+    do(board, "complete", PERSON, task=REPORT, submission="s-1", page=True)
+
+    assert [each.due for each in board.state.tray if each.notice == "receipt"] == [due]
+
+
+def test_receipt_of_what_comes_late_says_no_date():
+    board = opened(REPORT)
+    board.clock.at = board.state.tasks[REPORT].due + timedelta(hours=1)
+
+    do(board, "complete", PERSON, task=REPORT, submission="s-1", page=True)
+
+    assert [each.due for each in board.state.tray if each.notice == "receipt"] == [None]
 
 
 def test_hold_keeps_notices_back_and_resume_lets_them_go():

@@ -24,8 +24,11 @@ def test_critical_are_offers_terminations_receipts_and_links():
         "withdrawn",
         "termination-proposed",
         "termination-confirmed",
+        "mail-undeliverable",
         "receipt",
         "new-link",
+        "address-changed",
+        "address-corrected",
         "application-link",
         "application-known",
     ]

@@ -9,6 +9,7 @@ from tests.residency.boards import ANA, BEA, LEAD, PERSON, SECOND, a_board, do, 
 
 REPORT = "milestones/report/m1/1"
 SIGN_OFF = "milestones/sign-off/m1/1"
+REVIEW = "screening/review//1"
 WISHED = date(2027, 4, 9)
 ASKED = "flags/handle-date/1/1"
 
@@ -69,6 +70,22 @@ def test_refused_date_may_be_asked_for_again(board):
 
     asked(board)
 
+    assert board.is_open("flags/handle-date/2/1")
+
+
+def test_of_several_each_asks_once():
+    """`who` says that it is by a page that knows of this; histories of before do not have it."""
+    board = a_board("screening")
+    board.open(REVIEW)
+    first, second = board.state.tasks[REVIEW].who[:2]
+    wish = {"task": REVIEW, "day": WISHED, "reason": "s-1"}
+    do(board, "ask-later", first, who=[first], **wish)
+
+    again = refused(board, "ask-later", first, who=[first], **wish)
+    as_before = refused(board, "ask-later", second, **wish)
+    do(board, "ask-later", second, who=[second], **wish)
+
+    assert (again.code, as_before.code) == ("asked-already", "asked-already")
     assert board.is_open("flags/handle-date/2/1")
 
 

@@ -133,3 +133,43 @@ def test_page_is_printed_by_the_module():
     ).stdout
 
     assert printed == page()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://residency.example.org",
+        "https://residency.example.org:8443/",
+        "http://localhost:8000",
+        "http://127.0.0.1:8000",
+        "http://[::1]:8000",
+    ],
+)
+def test_public_address_is_one_that_browsers_send_forms_to(address):
+    assert load(public_url=address).public_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://residency.example.org",
+        "http://192.0.2.1:8000",
+        "http://localhost.example.org",
+        "https://residency.example.org/in",
+        "https://residency.example.org/?a=b",
+        "https://residency.example.org#a",
+        "https://me@residency.example.org",
+        "https://residency.example.org:port",
+        "https://",
+        "residency.example.org",
+    ],
+)
+def test_public_address_that_can_not_work_is_refused_in_a_sentence(address):
+    with pytest.raises(SettingsError) as refusal:
+        load(public_url=address)
+
+    assert str(refusal.value) == (
+        f'RESIDENCY_PUBLIC_URL is "{address}"; allowed: an https address without a path; http only for '
+        "this machine itself, as in http://localhost:8000 (from elsewhere browsers send forms only "
+        "over TLS)."
+    )

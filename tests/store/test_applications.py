@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from residency.settings import CHECKOUT
-from store.applications import Application
+from store.applications import UNCONFIRMED, Application
+from store.grants import Purpose
 from store.tables import identities
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -51,6 +52,36 @@ def test_address_is_confirmed_once(store):
     store.applications.confirm("d-one", at=LATER)
 
     assert store.applications.get("d-one").confirmed == AT
+
+
+def test_of_too_many_that_wait_those_go_first_whose_link_nobody_has(store):
+    waiting = [
+        application(f"d-{number:02}", given={"name": str(number)}) for number in range(UNCONFIRMED)
+    ]
+    for number, one in enumerate(waiting):
+        store.applications.begin(replace(one, changed=AT + timedelta(minutes=number)))
+    store.applications.begin(application("d-other", cohort="c-two"))
+    store.grants.give(Purpose.APPLICATION, "d-00", at=AT)
+
+    store.applications.begin(application("d-new"))
+    store.applications.begin(application("d-newer"))
+
+    gone = {"d-01", "d-new"}  # The newest of all was typed last, but says an earlier time.
+    left = {one.id for one in store.applications.of_address("c-one", "ada@example.org")}
+    assert left == {one.id for one in waiting} - gone | {"d-newer"}
+    assert store.applications.get("d-other") is not None
+
+
+def test_what_is_confirmed_never_goes_for_what_a_stranger_types(store):
+    store.applications.begin(application())
+    store.applications.confirm("d-one", at=AT)
+
+    for number in range(2 * UNCONFIRMED):
+        store.applications.begin(application(f"d-{number}", given={"name": "Mallory"}))
+
+    found = store.applications.of_address("c-one", "ada@example.org")
+    assert found[0].id == "d-one"
+    assert len(found) == 1 + UNCONFIRMED
 
 
 def test_those_of_an_address_are_sorted_by_how_far_they_are(store):

@@ -245,7 +245,7 @@ def fill(store, known, *, rehearsal):
     store.submissions.add(f"s-{known}", name, resident, "application", {"a": 1}, AT)
     store.clicks.put(name, Act(id=f"a-{known}", verb="note", actor=resident))
     told = mail(subject=name, receiver=resident, cohort=known, rehearsal=rehearsal)
-    store.outbox.put(told)
+    store.outbox.put_many([told])
     store.reviews.add(Review(mail=told.key, what=Did.RESENT))
     store.holds.add(Hold(scope=Scope.COHORT, name=known, since=AT))
     delivered = MailEvent(id=f"e-{known}", mail=told.key, event="delivered", at=AT)

@@ -177,11 +177,12 @@ def test_failed_transaction_leaves_nothing_and_the_turn_is_free(store):
 WRITER = """
 import sys
 from store import Store
+from store.mails import Settled
 from tests.store.batches import mail
 store = Store(sys.argv[1])
 for number in range(60):
     [one] = store.outbox.open_many([mail(f"o{number}")], "other")
-    assert store.outbox.settle(one.row.key, "other", "sent")
+    assert store.outbox.settle_many("other", [Settled(key=one.row.key, state="sent")])
 """
 
 

@@ -59,6 +59,17 @@ def test_revoked_grant_is_given_anew_under_another_id(store):
     assert store.grants.get(new.id).allows(at=AT)
 
 
+def test_expired_grant_stays_dead_when_another_is_given(store):
+    old = store.grants.give(Purpose.PERSON, "p-1", at=AT)
+    late = AT + LASTS[Purpose.PERSON]
+
+    new = store.grants.give(Purpose.PERSON, "p-1", at=late)
+
+    assert (new.id != old.id, new.number) == (True, 1)
+    assert not store.grants.get(old.id).allows(at=late)
+    assert store.grants.get(new.id).allows(at=late)
+
+
 def test_revoking_one_purpose_leaves_the_others(store):
     store.grants.give(Purpose.PERSON, "p-1", at=AT)
     calendar = store.grants.give(Purpose.CALENDAR, "p-1", at=AT)

@@ -149,7 +149,7 @@ def test_timeline_tells_events_before_the_mails_of_their_moment(store):
 def test_counts_of_a_cohort(store):
     fill(store, residencies=3)
     store.record.append(batch(event(5, Tag.ENDED, how="completed"), residency="r-1"))
-    store.outbox.put(mail())
+    store.outbox.put_many([mail()])
 
     counts = store.lists.counts("c-aaaaaaaa")
 

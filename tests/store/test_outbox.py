@@ -18,38 +18,38 @@ KEY = mail().key
 def test_row_comes_back_as_written(store):
     row = mail(not_before=AT + timedelta(hours=1))
 
-    assert store.outbox.put(row) is True
+    assert store.outbox.put_many([row]) == [row]
     assert store.outbox.get(row.key) == row
     assert row.key == key(R, "reminder", "o1", "p-resident")
 
 
 def test_row_is_written_once(store):
-    store.outbox.put(mail())
+    store.outbox.put_many([mail()])
 
-    assert store.outbox.put(mail(state=MailState.HELD)) is False
+    assert store.outbox.put_many([mail(state=MailState.HELD)]) == []
     assert store.outbox.get(KEY).state is MailState.QUEUED
 
 
 def test_row_can_begin_only_before_sending(store):
     with pytest.raises(ResidencyError) as refused:
-        store.outbox.put(mail(state=MailState.SENT))
+        store.outbox.put_many([mail(state=MailState.SENT)])
 
     assert str(refused.value) == 'A mail can\'t begin as "sent"; allowed: held, queued, skipped.'
 
 
 def test_row_is_claimed_by_one_of_many(store):
-    store.outbox.put(mail())
+    store.outbox.put_many([mail()])
 
     with ThreadPoolExecutor(8) as pool:
-        claimed = list(pool.map(lambda name: store.outbox.claim(KEY, name), "abcdefgh"))
+        claimed = list(pool.map(lambda name: store.outbox.open_many([mail()], name), "abcdefgh"))
 
-    assert claimed.count(True) == 1
+    assert [len(each) for each in claimed].count(1) == 1
     assert store.outbox.get(KEY).attempts == 1
 
 
 def test_open_many_claims_what_may_be_sent(store):
     store.outbox.put_many([mail("waits"), mail("held", state=MailState.HELD), mail("taken")])
-    store.outbox.claim(mail("taken").key, "other")
+    store.outbox.open_many([mail("taken")], "other")
     rows = [mail(name) for name in ("new", "waits", "held", "taken", "new")]
     rows.append(mail("skipped", state=MailState.SKIPPED, skip="notices on hold"))
 
@@ -71,7 +71,8 @@ def test_open_many_takes_over_from_the_dead_alone(store):
     opened = store.outbox.open_many([mail("a"), mail("b")], "mine", dead={"dead"})
 
     assert [(one.row.occurrence, one.previous) for one in opened] == [("a", MailState.SENDING)]
-    assert store.outbox.settle(mail("a").key, "dead", MailState.SENT) is False
+    sent = Settled(key=mail("a").key, state=MailState.SENT)
+    assert store.outbox.settle_many("dead", [sent]) == set()
 
 
 def test_same_letters_from_many_threads_are_claimed_once(store):
@@ -86,22 +87,30 @@ def test_same_letters_from_many_threads_are_claimed_once(store):
 def test_settled_row_keeps_what_came_of_it(store):
     store.outbox.open_many([mail()], "mine")
 
-    settled = store.outbox.settle(
-        KEY, "mine", MailState.SENT, "250 OK", "<m@x>", line="Hello", transport="file", path="1.eml"
+    settled = store.outbox.settle_many(
+        "mine",
+        [
+            Settled(
+                key=KEY,
+                state=MailState.SENT,
+                detail="250 OK",
+                message_id="<m@x>",
+                line="Hello",
+                transport="file",
+            )
+        ],
     )
 
     row = store.outbox.get(KEY)
-    assert settled is True
-    assert (row.state, row.detail, row.message_id, row.line, row.transport, row.path) == (
+    assert settled == {KEY}
+    assert (row.state, row.detail, row.message_id, row.line, row.transport) == (
         MailState.SENT,
         "250 OK",
         "<m@x>",
         "Hello",
         "file",
-        "1.eml",
     )
     assert row.sent is not None
-    assert store.outbox.by_message_id("<m@x>") == row
 
 
 def test_settle_many_settles_what_is_the_attempts(store):
@@ -121,46 +130,67 @@ def test_settle_many_settles_what_is_the_attempts(store):
     assert store.outbox.counts(residency=R) == {"failed": 1, "skipped": 1, "sending": 1}
 
 
-def test_given_back_row_waits_and_is_claimed_again(store):
+@pytest.mark.parametrize("untried", [False, True])
+def test_given_back_row_waits_and_is_claimed_again(store, untried):
     store.outbox.open_many([mail()], "first")
     later = AT + timedelta(hours=2)
+    back = Settled(key=KEY, state=MailState.QUEUED, detail="429", not_before=later, untried=untried)
 
-    store.outbox.requeue(KEY, "first", later, "429")
+    store.outbox.settle_many("first", [back])
 
     row = store.outbox.get(KEY)
     assert (row.state, row.not_before, row.detail) == (MailState.QUEUED, later, "429")
-    assert store.outbox.claim(KEY, "second") is True
+    assert row.attempts == (0 if untried else 1)
+    assert store.outbox.open_many([mail()], "second", now=AT) == []
+    assert len(store.outbox.open_many([mail()], "second", now=later)) == 1
 
 
 def test_unknown_may_be_settled_as_sent_by_anybody(store):
     store.outbox.open_many([mail()], "mine")
-    store.outbox.settle(KEY, "mine", MailState.UNKNOWN, "timeout")
+    unknown, failed, sent = (
+        Settled(key=KEY, state=state)
+        for state in (MailState.UNKNOWN, MailState.FAILED, MailState.SENT)
+    )
+    store.outbox.settle_many("mine", [unknown])
 
-    assert store.outbox.settle(KEY, "mine", MailState.FAILED) is False
-    assert store.outbox.settle(KEY, "webhook", MailState.SENT) is True
+    assert store.outbox.settle_many("mine", [failed]) == set()
+    assert store.outbox.settle_many("webhook", [sent]) == {KEY}
     assert store.outbox.get(KEY).state is MailState.SENT
+
+
+def test_hold_takes_what_waits_and_nothing_else(store):
+    rows = {name: mail(name) for name in ("waits", "taken", "sent", "discarded", "held", "new")}
+    store.outbox.put_many([rows[name] for name in ("waits", "discarded", "held")])
+    store.outbox.move(rows["discarded"].key, MailState.DISCARDED)
+    store.outbox.move(rows["held"].key, MailState.HELD, detail="before")
+    store.outbox.open_many([rows["taken"], rows["sent"]], "other")
+    store.outbox.settle_many("other", [Settled(key=rows["sent"].key, state=MailState.SENT)])
+
+    held = store.outbox.hold(list(rows.values()))
+
+    found = {name: store.outbox.get(row.key).state for name, row in rows.items()}
+    assert held == {rows[name].key for name in ("waits", "held", "new")}
+    assert found == {
+        "waits": "held",
+        "held": "held",
+        "new": "held",
+        "taken": "sending",
+        "sent": "sent",
+        "discarded": "discarded",
+    }
+    assert store.outbox.get(rows["held"].key).detail == "before"
 
 
 def test_sending_row_can_not_be_settled_as_held(store):
     store.outbox.open_many([mail()], "mine")
 
     with pytest.raises(ResidencyError) as refused:
-        store.outbox.settle(KEY, "mine", MailState.HELD)
+        store.outbox.settle_many("mine", [Settled(key=KEY, state=MailState.HELD)])
 
     assert str(refused.value) == (
         'A mail that is being sent can\'t become "held"; '
         "allowed: sent, failed, unknown, skipped, queued."
     )
-
-
-def test_stuck_are_those_of_attempts_that_are_not_alive(store):
-    store.outbox.open_many([mail("a")], "alive")
-    store.outbox.open_many([mail("b")], "dead")
-
-    stuck = store.outbox.stuck(alive={"alive"})
-
-    assert [row.occurrence for row in stuck] == ["b"]
-    assert store.outbox.stuck(claimed_before=stuck[0].created - timedelta(hours=1)) == []
 
 
 def test_held_row_is_released_or_discarded_by_hand(store):
@@ -174,18 +204,6 @@ def test_held_row_is_released_or_discarded_by_hand(store):
 
     assert moved == [True, True, False]
     assert store.outbox.counts(residency=R) == {"queued": 1, "discarded": 1}
-
-
-def test_later_words_of_the_provider_count_only_upward(store):
-    store.outbox.put(mail())
-
-    told = [
-        store.outbox.deliver(KEY, delivery)
-        for delivery in (Delivery.DELIVERED, Delivery.DELAYED, Delivery.BOUNCED, Delivery.BOUNCED)
-    ]
-
-    assert told == [True, False, True, False]
-    assert store.outbox.get(KEY).delivery is Delivery.BOUNCED
 
 
 def test_lists_are_by_program_time_and_leave_rehearsals_out(store):
@@ -240,7 +258,7 @@ class Rows(RuleBasedStateMachine):
         for more in ("-wal", "-shm"):
             path.with_name(path.name + more).unlink(missing_ok=True)
         self.store = Store(f"sqlite:///{path}")
-        self.store.outbox.put(mail(state=state))
+        self.store.outbox.put_many([mail(state=state)])
         self.state, self.attempt, self.delivery, self.attempts = state, "", Delivery.NONE, 0
 
     def teardown(self):
@@ -260,15 +278,14 @@ class Rows(RuleBasedStateMachine):
 
     @rule(state=st.sampled_from(sorted(BEGINS)))
     def put_again(self, state):
-        assert self.store.outbox.put(mail(state=state)) is False
+        assert self.store.outbox.put_many([mail(state=state)]) == []
         self.expect(changed=False)
 
-    @rule(attempt=st.sampled_from(ATTEMPTS))
-    def claim(self, attempt):
-        may = self.state is MailState.QUEUED
-        assert self.store.outbox.claim(KEY, attempt) is may
-        self.attempts += may
-        self.expect(may, MailState.SENDING, attempt)
+    @rule()
+    def hold(self):
+        may = self.state in (MailState.QUEUED, MailState.HELD)
+        assert self.store.outbox.hold([mail()]) == ({KEY} if may else set())
+        self.expect(may, MailState.HELD)
 
     @rule(attempt=st.sampled_from(ATTEMPTS), dead=st.sets(st.sampled_from(ATTEMPTS)))
     def open_many(self, attempt, dead):
@@ -283,7 +300,8 @@ class Rows(RuleBasedStateMachine):
     def settle(self, attempt, state):
         mine = self.state is MailState.SENDING and self.attempt == attempt
         known = self.state is MailState.UNKNOWN and state is MailState.SENT
-        assert self.store.outbox.settle(KEY, attempt, state) is (mine or known)
+        settled = self.store.outbox.settle_many(attempt, [Settled(key=KEY, state=state)])
+        assert settled == ({KEY} if mine or known else set())
         self.expect(mine or known, state)
 
     @rule(state=st.sampled_from(sorted(MailState)))
@@ -294,13 +312,6 @@ class Rows(RuleBasedStateMachine):
             return  # only a claim does that
         assert self.store.outbox.move(KEY, state) is may
         self.expect(may, state)
-
-    @rule(delivery=st.sampled_from(sorted(Delivery)))
-    def deliver(self, delivery):
-        may = self.delivery in outranked(delivery)
-        assert self.store.outbox.deliver(KEY, delivery) is may
-        self.delivery = delivery if may else self.delivery
-        self.expect(changed=False)
 
 
 def test_no_row_ever_moves_but_as_the_table_says(sqlite_template, tmp_path):

@@ -95,6 +95,70 @@ def test_stale_batch_that_is_there_already_is_let_pass(store):
     assert seqs(store) == [1, 2]
 
 
+def test_what_a_lost_task_recorded_behind_a_later_batch_is_void(store):
+    store.record.append(batch(started()))
+    store.record.append(batch(opened(2), history=20))
+    store.record.append(batch(event(3, Tag.HELD), history=20))
+
+    store.record.append(batch(opened(2), history=23, next_at=AT))
+
+    assert seqs(store) == [1, 2]
+    assert store.record.count(R, void=True) == 1
+    row = store.lists.residency(R).row
+    assert (row.seq, row.held, row.next_at) == (2, False, AT)
+
+
+def test_what_comes_again_behind_a_later_batch_is_there_once(store):
+    store.record.append(batch(started()))
+    for history in (20, 23):
+        store.record.append(batch(opened(2), history=history))
+        store.record.append(batch(event(3, Tag.HELD), history=history))
+
+    assert seqs(store) == [1, 2, 3]
+    assert store.lists.residency(R).row.held
+
+
+def test_repeated_batch_of_the_same_history_voids_nothing(store):
+    store.record.append(batch(started()))
+    store.record.append(batch(opened(2), history=20))
+    store.record.append(batch(event(3, Tag.HELD), history=20))
+
+    store.record.append(batch(opened(2), history=20))
+
+    assert seqs(store) == [1, 2, 3]
+
+
+def test_run_that_was_reset_replaces_what_the_former_one_recorded(store):
+    store.record.append(batch(started(), history=5), run_id="first")
+    store.record.append(batch(event(2, Tag.HELD), event(3, Tag.NOTED), history=50), run_id="first")
+
+    store.record.append(batch(event(2, Tag.RESUMED), history=9), run_id="reset")
+    store.record.append(batch(event(3, Tag.STAGE, stage="offer"), history=12), run_id="reset")
+
+    tags = [told.tag for told in store.record.events(R)]
+    assert tags == [Tag.STARTED, Tag.RESUMED, Tag.STAGE]
+    assert store.lists.residency(R).row.stage == "offer"
+
+
+def test_run_that_was_reset_behind_a_boundary_replaces_what_came_after_it(store):
+    store.record.append(batch(started(), run=0, history=5), run_id="first")
+    store.record.append(batch(event(2, Tag.HELD), run=1, history=50), run_id="second")
+
+    store.record.append(batch(event(2, Tag.RESUMED), run=0, history=9), run_id="reset")
+
+    assert [told.tag for told in store.record.events(R)] == [Tag.STARTED, Tag.RESUMED]
+
+
+def test_batch_of_a_run_that_was_reset_away_is_refused(store):
+    store.record.append(batch(started(), history=5), run_id="first")
+    store.record.append(batch(event(2, Tag.HELD), history=9), run_id="reset")
+
+    with pytest.raises(StaleBatchError):
+        store.record.append(batch(event(2, Tag.NOTED), history=50), run_id="first")
+
+    assert [told.tag for told in store.record.events(R)] == [Tag.STARTED, Tag.HELD]
+
+
 def test_gap_is_refused(store):
     store.record.append(batch(started()))
 

@@ -55,7 +55,7 @@ def one_residency(store):
     told += [event(14 + n, Tag.NOTED, actor="p-resident") for n in range(7)]
     store.record.append(batch(*told))
     for n in range(3):
-        store.outbox.put(mail(f"o{n}"))
+        store.outbox.put_many([mail(f"o{n}")])
     assert len(store.record.events(R)) == EVENTS // RESIDENCIES
 
 

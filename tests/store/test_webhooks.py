@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from residency.wire import Act, Letter
-from store.mails import Mail
+from store.mails import Mail, Settled
 from store.posting import Delivery, MailState
 from store.tables import residencies
 from store.webhooks import MailEvent
@@ -26,7 +26,7 @@ def put(store, number):
         letter=Letter(notice="welcome", to="p-a", occurrence=str(number), at=AT),
     )
     store.outbox.open_many([row], "a-1")
-    store.outbox.settle(row.key, "a-1", MailState.UNKNOWN)
+    store.outbox.settle_many("a-1", [Settled(key=row.key, state=MailState.UNKNOWN)])
     return row.key
 
 

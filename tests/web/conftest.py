@@ -1,4 +1,4 @@
-"""A store with a few of everything, and the pages over it, without a Temporal server."""
+"""A store with a few of everything, and the pages over it; installations that people apply to."""
 
 import shutil
 
@@ -7,6 +7,7 @@ import pytest
 from residency.settings import load
 from store import Store
 from tests import crowd
+from tests.web.applicants import NOWHERE, Site
 from tests.web.crowded import BASE, Crowd
 from wiring import House
 
@@ -36,3 +37,36 @@ def few(tmp_path, crowded_database):
     house = House(load(data=data, public_url=BASE))
     yield Crowd(house, row)
     house.store.close()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "residency.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
+@pytest.fixture
+def data(tmp_path, template):
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(template, data / "residency.db")
+    return data
+
+
+@pytest.fixture
+async def site(data):
+    """With no Temporal server."""
+    made = Site(data, temporal_address=NOWHERE, record_timeout=0.5)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+async def live(data, dev_server, task_queue):
+    """With a real one; `workers` are the test's own."""
+    made = Site(data, temporal_address=dev_server.address, task_queue=task_queue)
+    yield made
+    made.store.close()

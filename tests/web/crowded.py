@@ -9,11 +9,11 @@ from sqlalchemy import event
 from residency.errors import UnavailableError
 from store.grants import Purpose
 from tests import crowd
-from tests.web.browsing import HOST, Browser
+from tests.web.browsing import HOST, OURS, Browser
 from web.app import make_app
 from web.limiting import Limits
 
-BASE = f"http://{HOST}"
+BASE = f"https://{HOST}"
 NUMBER = 1
 """The residency that the links are about."""
 
@@ -28,7 +28,7 @@ class Crowd(Browser):
 
     async def send(self, method, path, fields=(), **headers):
         """Any method; `fields` are pairs, sent as a page of ours sends a form."""
-        headers = {"Host": HOST, "Origin": self.base} | headers
+        headers = {"Host": HOST, **OURS} | headers
         if method == "POST":
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         return await self._ask(method, path, body=urlencode(fields).encode(), headers=headers)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 from residency.errors import RefusedError
-from tests.web.browsing import HOST, Browser
+from tests.web.browsing import HOST, OURS, Browser
 from web.app import make_app
 from web.limiting import Limits
 
@@ -77,7 +77,7 @@ class Desk(Browser):
         """Lists are sent as a form sends them: the name once for each."""
         headers = {
             "Host": HOST,
-            "Origin": self.base,
+            **OURS,
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body = urlencode(given, doseq=True).encode()

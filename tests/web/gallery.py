@@ -110,15 +110,6 @@ TASKS: Final = [
     {"title": "Scorecard: Conversation about research", "href": "#c"},
 ]
 
-ROWS: Final = [
-    {"title": "Application", "state": "done", "when": date(2026, 1, 12)},
-    {"title": "Interviews", "state": "skipped"},
-    {"title": "Onboarding", "state": "done", "when": date(2026, 2, 2), "href": "#d"},
-    {"title": "Month 1: First results", "state": "late", "when": "Due April 30"},
-    {"title": "Month 2", "state": "now", "when": NOW, "note": "Your report waits for your mentor."},
-    {"title": "Month 3", "state": "next"},
-]
-
 PAGE: Final = Path(__file__).with_suffix(".html").read_text()
 
 
@@ -143,7 +134,6 @@ def gallery(color: str = "#3b5bdb") -> str:
         answers=ANSWERS,
         faults=FAULTS,
         tasks=TASKS,
-        rows=ROWS,
         said=[
             ("Title of your work", ANSWERS["line"]),
             ("What was done", _LONG),

@@ -139,7 +139,8 @@ def _path(address):
 
 
 def dump(store):
-    """Every row of every table."""
+    """Every row of every table, with what is still to be written of what was answered."""
+    store.clicks.flush()
     with store.database.reading() as connection:
         return {
             table.name: sorted(map(repr, connection.execute(select(table))))

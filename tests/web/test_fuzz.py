@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
 from tests.web.asking import ask
-from tests.web.browsing import HOST
+from tests.web.browsing import HOST, OURS
 from tests.web.crowded import statements
 from web.limiting import Limits
 from web.pages import asset
@@ -135,7 +135,7 @@ async def test_ten_megabytes_are_refused_however_they_come(few, content):
     """Without a length that says so beforehand, piece by piece."""
     head = b'--x\r\nContent-Disposition: form-data; name="reason"\r\n\r\n'
     pieces = [head if "multipart" in content else b"reason=", *[b"a" * 65_536] * 160]
-    headers = {"Origin": few.base, "Host": HOST, "Content-Type": content}
+    headers = {**OURS, "Host": HOST, "Content-Type": content}
 
     for path in (few.paths["/t/{token}"], few.paths["/me/{token}/concern/{residency}"], "/link"):
         answer, unread = await ask(few.app, "POST", path, headers=headers, parts=pieces)
@@ -231,7 +231,7 @@ async def test_anything_may_be_asked(few, pattern, is_living, parts, method, hea
     for name, part in zip(("token", "residency", "key"), parts, strict=True):
         path = path.replace(f"{{{name}}}", part)
     body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in fields).encode()
-    ours = {"Content-Type": "application/x-www-form-urlencoded", "Origin": few.base, "Host": HOST}
+    ours = {"Content-Type": "application/x-www-form-urlencoded", **OURS, "Host": HOST}
 
     with Heard() as heard:
         answer = await asked(few, method, path, body=body, headers=ours | headers)

@@ -1,15 +1,18 @@
 """Hostile text in every field of every form: it is shown as text, and nothing comes of it."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import update
 
 from store.grants import Purpose
+from store.tables import grants, people, task_people
 from tests import crowd
+from tests.web.applicants import filled
 from tests.web.crowded import NUMBER
 from tests.web.scanner import Markup, dump
-from tests.web.test_applying import data, filled, site, template  # noqa: F401  # Fixtures.
 
 _BREAKING_OUT = (
     "<x-evil y-evil=1>",
@@ -95,10 +98,6 @@ async def test_hostile_draft_is_shown_as_it_was_typed(few, mark):
 @pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 async def test_hostile_names_stay_names(few, mark):
     """A name is typed by whoever applies, and read by everybody."""
-    from sqlalchemy import update
-
-    from store.tables import people
-
     with few.store.database.writing() as connection:
         connection.execute(update(people).values(name=mark, given_name=mark))
 
@@ -112,7 +111,7 @@ async def test_hostile_names_stay_names(few, mark):
 
 
 @pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
-async def test_hostile_application_is_text_until_it_is_read(site, mark):  # noqa: F811  # The fixture.
+async def test_hostile_application_is_text_until_it_is_read(site, mark):
     row = site.open()
     path = await site.begin(row)
     await site.post(path, mine="yes")
@@ -134,9 +133,18 @@ async def test_hostile_application_is_text_until_it_is_read(site, mark):  # noqa
     assert mark[:20].replace("\0", "").split("\r\n")[0].strip() in visible
 
 
-async def test_expired_and_revoked_links_are_as_dead_as_forged_ones(few):
-    from datetime import UTC, datetime
+def expire(store):
+    """As if what was given had been given long ago."""
+    with store.database.writing() as connection:
+        connection.execute(update(grants).values(expires=datetime.now(UTC) - timedelta(seconds=1)))
 
+
+def revoke(store):
+    store.grants.revoke(crowd.resident(NUMBER), at=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("end", [expire, revoke])
+async def test_expired_and_revoked_links_are_as_dead_as_forged_ones(few, end):
     paths = few.paths
     purposes = {
         Purpose.TASK: "/t/{token}",
@@ -145,8 +153,10 @@ async def test_expired_and_revoked_links_are_as_dead_as_forged_ones(few):
     }
     forged = await few.get("/t/forged")
 
-    few.store.grants.revoke(crowd.resident(NUMBER), at=datetime.now(UTC))
+    living = await few.get(paths[purposes[Purpose.TASK]])
+    end(few.store)
 
+    assert living.status == 200
     for room in purposes.values():
         for method in ("GET", "POST"):
             page = await few.send(method, paths[room], [("step", "confirm")])
@@ -159,10 +169,6 @@ async def test_expired_and_revoked_links_are_as_dead_as_forged_ones(few):
 
 async def test_link_of_somebody_who_is_not_asked_any_more_is_dead(few):
     """Given to another mentor: the old link neither reads nor writes, the new one's does."""
-    from sqlalchemy import update
-
-    from store.tables import task_people
-
     old, new = crowd.mentor(NUMBER), crowd.mentor(NUMBER + 5)
     link, inside = few.task(crowd.SIGN_OFF, old), few.me(old)
     key = crowd.SIGN_OFF.replace("/", "~")

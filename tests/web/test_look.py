@@ -19,7 +19,14 @@ JS = CHECKOUT / "tests" / "js"
 CHROMIUM = os.environ.get("RESIDENCY_CHROMIUM") or shutil.which("chromium")
 STYLE = (STATIC / "style.css").read_text()
 PROGRAMS = sorted(path.parent for path in (CHECKOUT / "programs").glob("*/program.yaml"))
-ERRORS = ("dead-link.html", "away.html", "refused.html", "no-page.html", "broken.html")
+ERRORS = (
+    "dead-link.html",
+    "away.html",
+    "refused.html",
+    "no-page.html",
+    "not-taken.html",
+    "broken.html",
+)
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None or not (JS / "node_modules").exists(),

@@ -126,7 +126,7 @@ def test_pages_have_nothing_that_their_policy_forbids() -> None:
 
 
 def test_an_address_of_a_page_is_not_repeated_where_something_failed() -> None:
-    for name in ("dead-link", "away", "broken", "no-page", "refused"):
+    for name in ("dead-link", "away", "broken", "no-page", "not-taken", "refused"):
         html = render(f'{{% extends "{name}.html" %}}', sentence="No.")
 
         others = {found for found in re.findall(r'href="([^"]*)"', html) if "/static/" not in found}

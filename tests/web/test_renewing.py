@@ -23,7 +23,7 @@ class Desk(Browser):
     """An application with a public address, and what it mails."""
 
     def __init__(self, house, rates):
-        super().__init__(make_app(house, limits=Limits(rates)), base=PUBLIC)
+        super().__init__(make_app(house, limits=Limits(rates)))
         self.house, self.mails = house, house.carrier.mails
 
     async def ask(self, email):

@@ -6,11 +6,11 @@ import pytest
 
 from residency.wire import State
 from tests import crowd
+from tests.web.applicants import ADA, filled, page_text
 from tests.web.browsing import HOST
 from tests.web.crowded import NUMBER
 from tests.web.desk import Desk
 from tests.web.scanner import Markup, Scanner, dump
-from tests.web.test_applying import ADA, data, filled, page_text, site, template  # noqa: F401  # Fixtures.
 from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
 
 RESIDENT, MENTOR, RESIDENCY = crowd.resident(NUMBER), crowd.mentor(NUMBER), crowd.residency(NUMBER)
@@ -78,7 +78,7 @@ async def test_scanner_sends_no_draft(few, way):
         assert [status for status in scanner.answers["POST", path] if status == 422]
 
 
-async def test_scanner_of_an_applicants_mail_changes_nothing(site, way):  # noqa: F811  # The fixture.
+async def test_scanner_of_an_applicants_mail_changes_nothing(site, way):
     browser = Applicant(site)
     row = site.open()
     unconfirmed = await site.begin(row, email="bob@example.org")
@@ -100,7 +100,7 @@ async def test_scanner_of_an_applicants_mail_changes_nothing(site, way):  # noqa
 class Applicant:
     """Somebody who has begun to apply, as a scanner's browser."""
 
-    def __init__(self, site):  # noqa: F811  # Not the fixture.
+    def __init__(self, site):
         self._site = site
 
     async def send(self, method, path, fields=()):

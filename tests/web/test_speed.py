@@ -1,19 +1,28 @@
 """How long a page takes and how much it asks of the database, in a store that is full."""
 
 import time
+from datetime import UTC, datetime
 from statistics import quantiles
 
 import pytest
 
+from residency.forms import longest
 from residency.settings import load
+from store.applications import Application
 from tests import crowd
-from tests.web.crowded import BASE, Crowd, statements
+from tests.web.applicants import filled as applied
+from tests.web.crowded import BASE, NUMBER, Crowd, statements
+from tests.web.scanner import Markup
+from web.calls import call_of
 from wiring import House
 
 LARGEST_PAGE = 100_000
 """Octets, without images."""
+AT = datetime(2026, 1, 5, tzinfo=UTC)
 REQUESTS, WARM_UP = 200, 5
-QUERIES = {"task": 24, "mine": 34, "theirs": 22, "calendar": 16}
+LARGEST_FILLED = 300_000
+"""Octets of an application whose every answer is as long as it may be."""
+QUERIES = {"apply": 1, "draft": 4, "task": 24, "mine": 34, "theirs": 22, "calendar": 16}
 """At most so many for a page; what a page needs may shrink, and this with it."""
 KINDS = {
     "/t/{token}": "task",
@@ -49,7 +58,7 @@ async def queries(browser, path):
     await browser.get(path)
     with statements(browser.store) as sent:
         page = await browser.get(path)
-    assert page.status == 200
+    assert (page.status if hasattr(page, "status") else page.status_code) == 200
     return len(sent.reads)
 
 
@@ -127,3 +136,60 @@ async def _measured(browser, path):
 
 def test_store_of_the_speed_test_is_as_large_as_it_says():
     assert (crowd.RESIDENCIES, crowd.RESIDENCIES * crowd.EVENTS) == (10_000, 200_000)
+
+
+async def application_pages(site, row, **typed):
+    """The page that everybody opens, and a draft by its link."""
+    path = await site.begin(row)
+    await site.post(path, mine="yes")
+    saved = await site.browser.post(path, data=applied(site, row, step="save", **typed))
+    assert saved.status_code == 200
+    return {"apply": site.path, "draft": path}
+
+
+async def test_an_application_asks_as_often_beside_a_thousand_others(site):
+    row = site.open()
+    paths = await application_pages(site, row)
+
+    few = {name: await queries(site, path) for name, path in paths.items()}
+    for number in range(1000):
+        site.store.applications.begin(
+            Application(
+                id=f"d-{number}",
+                cohort=row.id,
+                email=f"a{number}@example.org",
+                created=AT,
+                changed=AT,
+            )
+        )
+    many = {name: await queries(site, path) for name, path in paths.items()}
+
+    assert few == many
+    assert {name: asked for name, asked in many.items() if asked > QUERIES[name]} == {}
+
+
+async def test_no_application_is_large_however_much_is_written(site):
+    row = site.open()
+    empty = len((await site.get(site.path)).text.encode())
+    form = call_of(site.store, row).form
+    typed = {f"answer-{one.id}": "<" * longest(one) for one in form.fields if one.type == "text"}
+
+    paths = await application_pages(site, row, **typed)
+    draft = len((await site.get(paths["draft"])).text.encode())
+
+    assert empty < LARGEST_PAGE
+    assert len(typed) * 10_000 < draft < LARGEST_FILLED
+
+
+async def test_a_draft_of_a_task_is_not_larger_than_what_is_read_of_a_form(few):
+    path = few.task(crowd.SIGN_OFF, crowd.mentor(NUMBER))
+    (form,) = [one for one in Markup((await few.get(path)).text).forms if len(one.fields) > 1]
+    hidden = dict(form.hidden)
+    texts = [name for name, _ in form.fields if name not in hidden][:2]
+    typed = [*form.hidden, *[(name, "x" * 450_000) for name in texts]]
+
+    kept = await few.send("POST", path, [*typed, ("step", "save")])
+    again = await few.get(path)
+
+    assert kept.status == 200
+    assert len(again.text) < LARGEST_FILLED + LARGEST_PAGE

@@ -1,10 +1,14 @@
 """The tasks that most residencies never see: revisions, terminations, appointments, addresses, endings."""
 
+import shutil
+from datetime import timedelta
+
 import pytest
 
 from residency.wire import Tag
 from tests.web.desk import Desk, refreshed
 from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.house import PROGRAMS
 
 
 @pytest.fixture
@@ -141,3 +145,71 @@ async def test_prepared_decision_is_taken_back_and_decided_anew(desk, rehearsal)
     assert "Nobody was told." in receipt.text
     assert resident.find("select") is not None
     assert len(resident.events(Tag.TAKEN_BACK)) == 1
+
+
+async def test_drafts_that_nobody_can_send_any_more_are_forgotten(desk, rehearsal):  # noqa: F811  # As above.
+    resident = await rehearsal.start("residence")
+    report = await resident.reach("report m1")
+    drafts = resident.store.drafts
+    own = (resident.person, resident.id)
+    await desk.post(desk.link(resident, report), step="save", **{"answer-done": "Half of it."})
+    drafts.put(*own, "concern", {"reason": "Half of it."}, at=resident.now)
+    stranger = resident.roles["mentors"][0]
+    drafts.put(stranger, resident.id, report.key, {"answer-done": "Mine."}, at=resident.now)
+
+    others = drafts.forget_closed()
+    kept = [drafts.get(*own, task) is not None for task in (report.key, "concern")]
+    await resident.act("waive", task=report.key, reason="Ill.")
+    waived = drafts.forget_closed()
+    left = [drafts.get(*own, task) is not None for task in (report.key, "concern")]
+    await resident.act("withdraw", actor=resident.person, reason="Bye.")
+    ended = drafts.forget_closed()
+
+    assert (others, kept) == (1, [True, True])
+    assert (waived, left) == (1, [False, True])
+    assert ended == 1
+
+
+@pytest.mark.parametrize("name", ["email", "clock", "minutes"])
+async def test_field_of_a_program_may_have_the_name_of_one_of_ours(desk, rehearsal, tmp_path, name):  # noqa: F811  # As above.
+    """Not even beside ours: an interview is scheduled with a form that asks for the same."""
+    path = tmp_path / "named"
+    shutil.copytree(PROGRAMS / "tiny", path)
+    text = (path / "program.yaml").read_text()
+    (path / "program.yaml").write_text(text.replace("id: tiny", "id: named", 1))
+    (path / "forms").mkdir(exist_ok=True)
+    (path / "forms" / "meeting.yaml").write_text(
+        f"title: Where\nfields:\n  - {{id: {name}, label: Anything, type: line}}\n"
+    )
+    resident = await rehearsal.start(str(path))
+    task = await resident.reach("schedule-talk")
+
+    pages = await desk.do(resident, task, **{f"answer-{name}": "What I say", "clock": "14:30"})
+
+    assert [page.status for page in pages] == [200, 200, 200]
+    assert "What I say" in pages[1].text
+    assert resident.find("schedule-talk") is None
+
+
+async def test_of_several_who_answer_apart_each_asks_for_another_date(desk, rehearsal):  # noqa: F811  # As above.
+    resident = await rehearsal.start("tiny")
+    task = await resident.reach("review")
+    first, second = task.who[:2]
+    day = f"{task.due + timedelta(days=4):%Y-%m-%d}"
+    asking, waiting = (desk.link(resident, task, person) for person in (first, second))
+
+    asked = await desk.post(f"{asking}/later", page="a-1", day=day, reason="I am ill.")
+    await refreshed(resident)
+    own, other = await desk.get(asking), await desk.get(waiting)
+    theirs = await desk.post(f"{waiting}/later", page="a-2", day=day, reason="I am away.")
+    again = await desk.post(f"{asking}/later", page="a-3", day=day, reason="Still ill.")
+    await refreshed(resident)
+
+    wishes = [event.data["by"] for event in resident.events(Tag.NOTED) if event.data.get("wished")]
+    assert "You have asked for another date" in asked.text
+    assert "You have asked for another date" in own.text
+    assert "asked for another date" not in other.text
+    assert f'href="{waiting}/later"' in other.text
+    assert "You have asked for another date" in theirs.text
+    assert "You have asked already" in again.text
+    assert wishes == [first, second]

@@ -135,6 +135,43 @@ class Residencies:
         self.asked.put_nowait(True)
 
 
+async def test_what_can_not_be_told_now_is_told_soon_without_another(house):
+    act = Act(id="a-0", verb="bounced", actor="mail", who=["p-a"])
+    telling = Telling(house, again=0.01)
+    telling._residencies = fake = Residencies(house, away=2)
+
+    await telling.begin()
+    telling.tell([("r-one", act)])
+    asked = [await asyncio.wait_for(fake.asked.get(), 5) for _ in range(3)]
+    await telling.end()
+
+    assert asked == [False, False, True]
+    assert [act.id for _, act in fake.told] == ["a-0"]
+
+
+async def test_what_was_kept_before_is_read_again_where_the_database_was_away(house, monkeypatch):
+    act = Act(id="a-0", verb="bounced", actor="mail", who=["p-a"])
+    house.store.clicks.put("r-one", act)
+    waiting, tries = house.store.clicks.waiting, []
+
+    def away():
+        tries.append(1)
+        if len(tries) == 1:
+            raise UnavailableError("the database is away")
+        return waiting()
+
+    monkeypatch.setattr(house.store.clicks, "waiting", away)
+    telling = Telling(house, again=0.01)
+    telling._residencies = fake = Residencies(house)
+
+    await telling.begin()
+    told = await asyncio.wait_for(fake.asked.get(), 5)
+    await telling.end()
+
+    assert told
+    assert [act.id for _, act in fake.told] == ["a-0"]
+
+
 async def test_what_can_not_be_told_now_is_told_with_the_next(house):
     acts = [Act(id=f"a-{n}", verb="bounced", actor="mail", who=["p-a"]) for n in range(3)]
     house.store.clicks.put("r-one", acts[0])

@@ -6,7 +6,6 @@ pytest_plugins = ("tests.workflows.journeys_fixtures",)
 
 LATE = """
 - {when: offer}
-- {when: revise}
 - {late: 9 days}
 """
 SILENT = """

@@ -146,6 +146,7 @@ async def test_click_whose_event_is_recorded_but_was_not_answered_is_sent(placed
         one, _ = await two_going_on(here)
         note = await a_note(here, one, "note-5")
         await here.residencies.act(one, note)
+        here.house.store.clicks.flush()
         with here.house.store.database.writing() as connection:
             connection.execute(update(clicks).values(answered=None))
         sent = []
