@@ -82,6 +82,7 @@ def test_state_file_tells_others_where_it_runs(temporal_binary, tmp_path):
         f'{{"pid": {os.getpid()}, "address": "127.0.0.1:1", "version": "1", "started": ""}}',
         f'{{"pid": {os.getpid()}, "address": "nothing", "version": "1", "started": ""}}',
     ],
+    ids=["empty", "cut off", "a list", "half", "gone", "not listening", "no address"],
 )
 def test_state_file_of_a_server_that_is_gone_says_nothing(tmp_path, state):
     (tmp_path / "server.json").write_text(state)

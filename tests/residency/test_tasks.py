@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from residency.plan import Rule
-from residency.tasks import mean
-from residency.wire import Answer, State, Tag
+from residency.wire import Answer, State, Tag, Task
 from tests.residency.boards import (
     ANA,
     BEA,
@@ -262,8 +261,13 @@ def test_occurrences_are_never_used_twice():
 
 
 def test_mean_leaves_out_what_was_not_given():
-    assert mean([0.5, None, 1.0]) == 0.75
-    assert mean([None]) is None
+    assert scored(0.5, None, 1.0).mean() == 0.75
+    assert scored(None).mean() is None
+
+
+def scored(*scores):
+    """A task whose people gave these scores."""
+    return Task(kind="review", parts={str(n): Answer(score=one) for n, one in enumerate(scores)})
 
 
 def test_rules_of_the_tiny_program_are_what_these_tests_take_them_for():
