@@ -350,6 +350,8 @@ def _reason(error: BaseException) -> str:
     text = str(error)
     if 'message: "' in text:
         return text.rpartition('message: "')[2].split('"')[0].lower()
+    if "dns error" in text:
+        return "no machine of that name is known"
     return " ".join(text.split())[:200].rstrip(".")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -16,6 +16,8 @@ from cli.output import Json, example, show, show_json
 from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from temporalio.client import Client
 
     from residency.settings import Settings
@@ -139,7 +141,7 @@ def _programs(settings: Settings) -> Iterator[Finding]:
 def _data(settings: Settings) -> Iterator[Finding]:
     folder = settings.data.resolve()
     there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
+    if not _takes_folders(there):
         yield Finding(
             about="data folder",
             state=BROKEN,
@@ -156,6 +158,15 @@ def _data(settings: Settings) -> Iterator[Finding]:
         said=f"{folder}{made}, {free / 1024**3:.1f} GiB free",
         todo="Free some space: a full disk stops everything." if little else "",
     )
+
+
+def _takes_folders(there: Path) -> bool:
+    """Whether a folder can be made there; permissions alone don't tell, as in `/proc`."""
+    try:
+        with TemporaryDirectory(dir=there, prefix=".residency-"):
+            return True
+    except OSError:
+        return False
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

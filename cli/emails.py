@@ -30,7 +30,10 @@ def list_mails(
     cohort: Annotated[str, typer.Option(help="Only of this cohort: its name or id.")] = "",
     notice: Annotated[str, typer.Option(help="Only this notice, such as `offer`.")] = "",
     state: Annotated[
-        str, typer.Option(help="Only in this state: queued, sent, held, skipped, failed, unknown.")
+        str,
+        typer.Option(
+            help="Only in this state: held, queued, sending, sent, failed, unknown, skipped or discarded."
+        ),
     ] = "",
     rehearsals: Annotated[bool, typer.Option("--rehearsals", help="Rehearsals, too.")] = False,
     limit: Limit = None,
@@ -78,10 +81,12 @@ def show_mail(
         octets = fate.shown(mail, tell=say if raw or html else show)
     if octets is None:
         return
+    message = email.message_from_bytes(octets, policy=email.policy.default)
+    if not message["From"]:  # Every mail has it; any other text is parsed without complaint.
+        raise ResidencyError(f'"{mail}" is no mail; give an .eml file or the key of one.')
     if raw:
         show(octets.decode(errors="replace"))
         return
-    message = email.message_from_bytes(octets, policy=email.policy.default)
     part = message.get_body(preferencelist=("html",) if html else ("plain", "html"))
     if not html:
         for name in ("Date", "From", "To", "Reply-To", "Subject"):

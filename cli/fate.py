@@ -73,7 +73,7 @@ def head(store: Store, row: Row) -> Iterator[str]:
     names = names_of(store, {row.receiver})
     yield f"key: {row.key}"
     yield f"notice: {row.notice}, to {names[row.receiver]} ({row.receiver}), about {row.subject}"
-    yield f"state: {_state(row)}"
+    yield f"state: {_state(row, _zone(store, row))}"
     yield f"delivery: {row.delivery if row.delivery != 'none' else 'nothing was told'}"
     if row.attempts:
         again = f", {row.again} of them while its fate was unknown" if row.again else ""
@@ -87,13 +87,24 @@ def head(store: Store, row: Row) -> Iterator[str]:
         yield f"by hand: {_utc(one.at)}: {one.what}{later} by {one.by or 'nobody'}{_why(one.detail)}"
 
 
-def _state(row: Row) -> str:
+def _zone(store: Store, row: Row) -> str:
+    """The zone of the mail's program, as the list of mails says its times; UTC where it has none."""
+    from cli.lookup import document_of  # noqa: PLC0415  # Help needs nothing.
+    from residency.documents import zone_of  # noqa: PLC0415  # As above.
+
+    cohort = store.cohorts.get(row.cohort) if row.cohort else None
+    return zone_of(document_of(store, cohort.definition)) if cohort else "UTC"
+
+
+def _state(row: Row, zone: str) -> str:
+    from cli.moments import moment  # noqa: PLC0415  # Help needs nothing.
+
     said = str(row.state)
     if row.state == "sent":
         when = f" at {_utc(row.sent)}" if row.sent else ""
         return f"{said}{f' by {row.transport}' if row.transport else ''}{when}"
     if row.state in ("queued", "unknown") and row.not_before:
-        said += f" until {_utc(row.not_before)}"
+        said += f" until {moment(row.not_before, zone)} {zone or 'UTC'}"
     reason = row.skip or row.detail
     return f"{said}: {reason}" if reason else said
 

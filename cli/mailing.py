@@ -43,6 +43,7 @@ def gallery(
     from mail.preview import LINK  # noqa: PLC0415  # As above.
 
     templates = CHECKOUT / "templates"
+    _check(locale)
     locales = [locale] if locale else locales_in(templates)
     documents = _documents(program)
     if not documents:
@@ -143,6 +144,7 @@ def _drawn(notice: str, *, program: str, residency: str, locale: str) -> Mail:
     from residency.notices import notice_named  # noqa: PLC0415  # Help needs nothing.
 
     wanted = notice_named(notice)
+    _check(locale)
     previews = _previews(_linked())
     if residency:
         return _of_residency(previews, wanted, residency, locale)
@@ -151,6 +153,20 @@ def _drawn(notice: str, *, program: str, residency: str, locale: str) -> Mail:
         raise ResidencyError("There is no program here; docs/programs.md says how to write one.")
     document = next(iter(documents.values()))
     return previews.sample(wanted, document, locale=locale or "en")
+
+
+def _check(locale: str) -> None:
+    """A language that no notice is written in is refused; mails to people go in English then."""
+    from mail.gallery import locales_in  # noqa: PLC0415  # Help needs nothing.
+    from mail.source import FALLBACK, locales_of  # noqa: PLC0415  # As above.
+
+    known = locales_in(CHECKOUT / "templates")
+    own = [each for each in locales_of(locale) if each != FALLBACK]
+    english = locale.lower().replace("_", "-").partition("-")[0] == FALLBACK
+    if locale and not english and not set(own) & set(known):
+        raise ResidencyError(
+            f'"{locale}" is no language of the mails; allowed: {", ".join(known)}.'
+        )
 
 
 def _of_residency(previews: Previews, notice: Notice, residency: str, locale: str) -> Mail:

@@ -198,7 +198,7 @@ def _print_rows(rows: "list[Row]", *, zone: str) -> None:
                 row.stage,
                 row.what,
                 row.who,
-                f"{row.notice} (if late)" if row.late else row.notice,
+                f"{row.notice} (if still open)" if row.late else row.notice,
             )
             for row in rows
         ],
@@ -258,7 +258,7 @@ def _print_ics(rows: "list[Row]", program: str, *, name: str) -> None:
     from mail.invite import calendar_of  # noqa: PLC0415  # As above.
 
     days = dict.fromkeys(
-        (row.date, f"{row.what}{' (if late)' if row.late else ''}") for row in rows
+        (row.date, f"{row.what}{' (if still open)' if row.late else ''}") for row in rows
     )
     entries = [(f"{program}-{number}", day, what) for number, (day, what) in enumerate(days)]
     stamp = datetime.now(UTC).replace(microsecond=0)

@@ -65,7 +65,12 @@ def rehearse(
         until=_day(until),
         discard=discard,
     )
-    summary = asyncio.run(_rehearse(options, as_json=as_json))
+    try:
+        summary = asyncio.run(_rehearse(options, as_json=as_json))
+    except KeyboardInterrupt:
+        same = "the same command without --discard" if discard else "the same command"
+        say(f"Broken off; {same} goes on{'' if discard else ', --discard begins anew'}.")
+        raise
     if as_json:
         show_json(summary)
     else:
@@ -85,12 +90,16 @@ def _show(summary: Summary) -> None:
 async def _rehearse(options: Options, *, as_json: bool) -> Summary:
     from cli.rehearsing import rehearsed  # noqa: PLC0415  # As above.
     from cli.running import running_house  # noqa: PLC0415  # As above.
+    from rehearsal.scene import scene  # noqa: PLC0415  # As above.
     from rehearsal.script import read_script  # noqa: PLC0415  # As above.
     from residency.settings import load  # noqa: PLC0415  # As above.
 
     settings = load()
     # Before anything is started for it.
-    read_script(options.program, settings.programs, people=options.people, cast=options.cast)
+    script = read_script(
+        options.program, settings.programs, people=options.people, cast=options.cast
+    )
+    scene(script, options)
     async with running_house(settings) as (house, client):
         return await rehearsed(house, client, options, as_json=as_json)
 

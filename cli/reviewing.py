@@ -12,6 +12,7 @@ import typer
 
 from cli.editing import in_editor, read, words_of
 from cli.output import Json, count, example, plain, say, show, show_json, show_table
+from cli.usage import misused
 from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def edit(
         with given as (new, body):
             mail = desk.edit(row, subject=new or was_subject, body=body, by=by)
         _tell(mail)
+    if row.state == "queued":
+        say(f"Kept. It is held now, and leaves only by: residency emails send {row.key}")
+        return
     say(f"Kept for {row.key}. Next: residency emails send {row.key}")
 
 
@@ -156,15 +160,19 @@ def send(
         if keys:
             rows = [_row(store, key) for key in keys]
         else:
+            if not (notice or cohort or everything):
+                raise misused("Say what: KEY, or one of --notice, --cohort and --all.")
             rows = _chosen(store, notice=notice, cohort=cohort, everything=everything)
         if dry_run:
             for row in rows:
                 _tell(desk.draft(row))
             return
+        # Whoever may not send one of them sends none.
+        senders = [who_of(store, as_, cohort=row.cohort) for row in rows]
         lost = 0
-        for row in rows:
+        for row, by in zip(rows, senders, strict=True):
             try:
-                settled = desk.send(row, by=who_of(store, as_, cohort=row.cohort))
+                settled = desk.send(row, by=by)
             except ResidencyError as error:
                 say(str(error))
                 lost += 1
@@ -236,14 +244,19 @@ def _row(store: Store, key: str) -> Row:
 
 
 def who_of(store: Store, text: str, *, cohort: str = "") -> str:
-    """The id of whoever does it: as they say, or the only coordinator there is."""
+    """The id of the coordinator who does it: as they say, or the only one there is."""
     from cli.lookup import person_of  # noqa: PLC0415  # Help needs nothing.
 
     row = store.cohorts.get(cohort) if cohort else None
-    if text:
-        return person_of(store, text, rehearsal=cohort if row and row.rehearsal else "").id
     rows = [row] if row else store.cohorts.list()
     coordinators = sorted({each for one in rows for each in one.coordinators})
+    if text:
+        person = person_of(store, text, rehearsal=cohort if row and row.rehearsal else "")
+        if person.id in coordinators:
+            return person.id
+        raise ResidencyError(
+            f"{person.name} ({person.id}) may not send mails; that is for a coordinator."
+        )
     if len(coordinators) == 1:
         return coordinators[0]
     raise ResidencyError(
@@ -257,7 +270,7 @@ def _scope(store: Store, *, notice: str, cohort: str, everything: bool) -> tuple
     from store.holds import Scope  # noqa: PLC0415  # As above.
 
     if sum(map(bool, (notice, cohort, everything))) != 1:
-        raise ResidencyError("Say what: one of --notice, --cohort and --all.")
+        raise misused("Say what: one of --notice, --cohort and --all.")
     if notice:
         return Scope.NOTICE, notice_named(notice).name
     if cohort:

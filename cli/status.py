@@ -167,8 +167,8 @@ def _head(store: Store, whole: Whole) -> None:
 
 
 def _tasks(store: Store, whole: Whole) -> None:
-    from cli.moments import due  # noqa: PLC0415  # Help needs nothing.
-    from residency.documents import task_title  # noqa: PLC0415  # As above.
+    from cli.moments import due, moment  # noqa: PLC0415  # Help needs nothing.
+    from residency.documents import readable, task_title  # noqa: PLC0415  # As above.
     from residency.wire import State  # noqa: PLC0415  # As above.
 
     document, zone = _document(store, whole)
@@ -185,6 +185,8 @@ def _tasks(store: Store, whole: Whole) -> None:
     ]
     if rows:
         show_table(("task", "what", "due", "waits for"), rows)
+    elif whole.row.next_at and not whole.row.ended:
+        show(f"{readable(whole.row.stage)} goes on at {moment(whole.row.next_at, zone)}")
 
 
 def _people(whole: Whole) -> None:

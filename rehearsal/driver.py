@@ -24,7 +24,7 @@ from intake import Applicant, Intake
 from rehearsal.actor import Actor
 from rehearsal.cast import when_done
 from rehearsal.discard import discard
-from rehearsal.people import default_cast_of, with_people
+from rehearsal.scene import applies_on, check_goes_on, scene
 from rehearsal.script import read_script
 from rehearsal.summary import Summary, summarize
 from residency.cohort import Cohort
@@ -36,8 +36,6 @@ from store import Store
 from store.cohorts import CohortRow
 from store.ids import derived
 
-BEFORE_FIRST_DAY = timedelta(days=150)
-APPLYING = timedelta(days=45)
 APPLY, RING, STEP = range(3)
 """At one time: people apply, then what rings, then who acts."""
 
@@ -102,8 +100,10 @@ class Rehearsal:
     ) -> None:
         self._store, self._intake, self._residencies = store, intake, residencies
         self._client, self._data, self._options = client, data, options
-        script = read_script(options.program, programs, people=options.people, cast=options.cast)
-        self._definition, self._cast, self._people = script.definition, script.cast, script.people
+        self._script = script = read_script(
+            options.program, programs, people=options.people, cast=options.cast
+        )
+        self._definition, self._cast = script.definition, script.cast
         self._heap: list[tuple[datetime, int, tuple[int, str, str, int], Any]] = []
         self._count = 0
         self._tell: Callable[[Moment], None] | None = None
@@ -116,32 +116,7 @@ class Rehearsal:
 
     def cohort(self) -> tuple[Cohort, list[Applicant]]:
         """The cohort with a rehearsal's own people, and who applies to it."""
-        options, program = self._options, self._definition.program
-        written = self._definition.cohorts
-        base = written.get(options.cohort or "") or next(iter(written.values()), None)
-        tracks = sorted(program.tracks) if program.tracks else []
-        pools, coordinators, applicants = default_cast_of(program.id, tracks=tracks)
-        applicants = self._people or applicants
-        name = f"{program.id}-{options.cohort or 'rehearsal'}"
-        first = options.start or (base.first_day if base else date(2026, 9, 1))
-        shift = first - base.first_day if base else timedelta()
-        closes = (
-            base.closes + shift if base and base.closes else first - BEFORE_FIRST_DAY + APPLYING
-        )
-        opens = base.opens + shift if base and base.opens else closes - APPLYING
-        seats = options.seats or (base.seats if base else len(applicants))
-        # What was read is checked already, and what is made here is made of it.
-        cohort = Cohort.model_construct(
-            name=name[:80],
-            opens=min(opens, closes - DAY),
-            closes=closes,
-            first_day=first,
-            seats=seats,
-            holidays=base.holidays if base else [],
-            coordinators=coordinators,
-            others=base.others if base else {},
-        )
-        return with_people(cohort, pools, coordinators), applicants
+        return scene(self._script, self._options)
 
     async def run(self, tell: Callable[[Moment], None] | None = None) -> Summary:
         """Runs it to the end, or to `until`; a rehearsal that was broken off is taken up again."""
@@ -151,7 +126,7 @@ class Rehearsal:
             await discard(
                 self._store, self._client, data=self._data, program=self.program, name=cohort.name
             )
-        row = await asyncio.to_thread(self._open, cohort)
+        row = await asyncio.to_thread(self._open, cohort, applicants)
         self._row = row
         plan = compile_plan(self._definition, cohort)
         self._calendar = calendar_of(plan)
@@ -174,16 +149,14 @@ class Rehearsal:
             seconds=monotonic() - began,
         )
 
-    def _open(self, cohort: Cohort) -> CohortRow:
-        return self._intake.open_cohort(self._definition, cohort, rehearsal=True)
+    def _open(self, cohort: Cohort, applicants: list[Applicant]) -> CohortRow:
+        row = self._intake.open_cohort(self._definition, cohort, rehearsal=True)
+        check_goes_on(self._store, row, cohort, applicants)
+        return row
 
     def _applies_at(self, cohort: Cohort, number: int, of: int) -> datetime:
-        """Applications come over the weeks before the close, one after the other."""
-        assert cohort.closes is not None
-        assert cohort.opens is not None
-        days = max((cohort.closes - cohort.opens).days, 1)
-        day = cohort.closes - timedelta(days=max(days * (of - number) // (of + 1), 1))
-        return self._calendar.at(day, time(10)) + timedelta(minutes=11 * (number % 30))
+        at = self._calendar.at(applies_on(cohort, number, of), time(10))
+        return at + timedelta(minutes=11 * (number % 30))
 
     def _push(
         self, at: datetime, what: int, path: _Path, task: OpenTask | None, who: str = ""

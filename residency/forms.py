@@ -128,7 +128,7 @@ def number_of(text: str) -> Any:
 def refusal(field: FormField, value: Any) -> str:
     """Why the value is no answer to the field; empty if it is one."""
     problem = _problem(field, value)
-    return f"{quoted(_said(value))} {problem}; {allowed(field)}" if problem else ""
+    return f"{quoted(_said(field, value))} {problem}; {allowed(field)}" if problem else ""
 
 
 def _problem(field: FormField, value: Any) -> str:
@@ -138,10 +138,11 @@ def _problem(field: FormField, value: Any) -> str:
         case "choice":
             return "" if isinstance(value, str) and value in field.values else "is no choice"
         case "choices":
-            chosen = isinstance(value, list) and all(isinstance(one, str) for one in value)
-            if not chosen or len(set(value)) != len(value):
+            if not isinstance(value, list):
                 return "is no list of different choices"
-            return "" if set(value) <= set(field.values) else "has what is no choice"
+            if _strange(field, value):
+                return "is no choice"
+            return "" if len(set(value)) == len(value) else "is no list of different choices"
         case "number" | "scale":
             return _number_problem(field, value)
         case "date":
@@ -296,5 +297,13 @@ def _is_link(value: str) -> bool:
     return scheme in {"http", "https"} and bool(rest.strip("/")) and not any(map(str.isspace, rest))
 
 
-def _said(value: Any) -> str:
+def _strange(field: FormField, chosen: list[Any]) -> list[Any]:
+    """What of it is no choice; a list is asked, for what came may be nothing that can be hashed."""
+    return [one for one in chosen if one not in list(field.values)]
+
+
+def _said(field: FormField, value: Any) -> str:
+    """What was answered, as it is typed; of several choices those that are none, if there are any."""
+    if isinstance(value, list):
+        return ", ".join(map(str, _strange(field, value) or value))
     return str(value).lower() if isinstance(value, bool) else str(value)

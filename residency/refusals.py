@@ -171,7 +171,8 @@ def whose(board: Board, act: Act, key: str, task: Task) -> str:
         return person
     if person in task.parts:
         raise Repeated("again", {"task": key, "by": person, "at": iso(task.parts[person].at)})
-    if Role.COORDINATOR not in roles_of(board, act.actor):
+    in_a_strange_name = bool(asked) and act.name_of not in ("", act.actor)
+    if in_a_strange_name or Role.COORDINATOR not in roles_of(board, act.actor):
         raise Refusal("not-yours", task=key, who=",".join(asked))
     if not act.reason:
         raise Refusal("not-yours-but", task=key, who=",".join(asked))

@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from residency.envfile import UNREAD, env_lines, silent_dotenv
 from residency.errors import ResidencyError
 
 PREFIX = "RESIDENCY_"
 LINK_KEY = 32
 """The least length of a key that signs links."""
+ENV_FILE = Path(".env")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -31,7 +33,7 @@ class Settings(BaseSettings):
     """What an installation may choose; read it with `load`, which turns faults into sentences."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     data: Path = Field(
@@ -265,22 +267,37 @@ def load(**overrides: object) -> Settings:
 
     Raises SettingsError with one sentence for each fault.
     """
+    if faults := [one.fault for one in env_lines(ENV_FILE) if one.fault and _is_ours(one.name)]:
+        raise SettingsError(" ".join(faults))
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values.
+        with silent_dotenv():
+            return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values.
     except ValidationError as error:
         sentences = dict.fromkeys(_sentence(fault) for fault in error.errors(include_url=False))
         raise SettingsError(" ".join(sentences)) from None
 
 
 def unknown(environment: Mapping[str, str] | None = None) -> list[str]:
-    """One sentence for each `RESIDENCY_...` variable that is no setting; for `doctor`."""
+    """One sentence for each `RESIDENCY_...` variable that is no setting; for `doctor`.
+
+    Without an argument: of the environment and of `.env`, whose lines that can't be read are told
+    too. Names there that are not ours are left to whatever else reads that file.
+    """
     names = {_variable(name) for name in Settings.model_fields}
+    lines = env_lines(ENV_FILE) if environment is None else []
     found = os.environ if environment is None else environment
-    return [
+    given = {*found, *(one.name for one in lines if not one.fault)}
+    unread = [one.fault for one in lines if one.fault.endswith(UNREAD)]
+    return unread + [
         f'"{name}" is no setting{_hint(name, names)}.'
-        for name in sorted(found)
+        for name in sorted(given)
         if name.startswith(PREFIX) and name not in names
     ]
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a line of `.env` is about this program; one without a name is the whole file."""
+    return not name or name.upper().startswith(PREFIX)
 
 
 def page() -> str:

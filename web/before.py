@@ -141,13 +141,22 @@ def _who_meets(scene: Scene) -> Iterator[Evidence]:
     item = scene.task.item
     people = scene.whole.role("panelists" if item == PRESENTATION else "interviewers", "")
     people = people or scene.whole.role("interviewers", item)
-    pairs = [("With", ", ".join(scene.name(one) for one in people))] if people else []
-    zones = {scene.people[one].zone for one in (scene.row.person, *people) if one in scene.people}
-    zones.discard("")
-    if zones - {scene.program_zone}:
-        pairs.append(("Their time zones", ", ".join(sorted(zones))))
+    pairs: list[tuple[str, Any]] = []
+    if people:
+        pairs.append(("With", ", ".join(scene.name(one) for one in people)))
+    zones = {
+        one: scene.people[one].zone for one in (scene.row.person, *people) if one in scene.people
+    }
+    if {zone for zone in zones.values() if zone} - {scene.program_zone}:
+        told = [f"{scene.name(one)}: {_city(zone)}" for one, zone in zones.items() if zone]
+        pairs.append(("Their time zones", told))
     if pairs:
         yield Evidence(title="Who takes part", pairs=pairs)
+
+
+def _city(zone: str) -> str:
+    """What people call a time zone: New York for America/New_York."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 # Milestones

@@ -136,6 +136,7 @@ def _person(door: Door, request: Request, visitor: Visitor, found: Found) -> Res
         more=found.load.open > len(found.waiting),
         lately=found.load.done >= MANY,
         history=[_answer(visitor, one, documents) for one in found.answered],
+        is_cut=found.load.done > len(found.answered),
         has_part=bool(found.own or found.parts),
         calendar=subscription(door, visitor),
     )
@@ -222,12 +223,12 @@ def _now(door: Door, person: Person) -> datetime:
 
 
 def _lead(load: Load, *, late: int) -> str:
-    """3 tasks wait for you, 1 of them late; you have answered 30."""
+    """3 tasks wait for you, 1 of them late. You have answered 30 so far."""
     waits = "1 task waits for you" if load.open == 1 else f"{_many(load.open)} tasks wait for you"
     told = waits if load.open else "Nothing waits for you"
     if late:
         told += f", {late} of them late" if load.open > 1 else ", and is late"
-    return f"{told}; you have answered {_many(load.done)}." if load.done else f"{told}."
+    return f"{told}. You have answered {_many(load.done)} so far." if load.done else f"{told}."
 
 
 def _many(number: int) -> str:
@@ -238,7 +239,10 @@ def _roles(parts: Sequence[Part]) -> list[tuple[str, str]]:
     """Each role with how many: Reviewer, of 3. Mentors see whose."""
     counted = Counter(one.role for one in parts if one.role != "mentors")
     return [
-        (_ROLES.get(role, first_capital(readable(role))), f"of {number}")
+        (
+            _ROLES.get(role, first_capital(readable(role))),
+            "of 1 person" if number == 1 else f"of {number} people",
+        )
         for role, number in counted.items()
     ]
 

@@ -30,7 +30,6 @@ ASKED: Final = Asked(
             REASON,
             "Why?",
             "text",
-            help="Coordinators read it.",
             readers=["coordinators"],
             length=5_000,
         ),

@@ -127,7 +127,7 @@ def _of_plan(scene: Scene) -> str:
     if task.kind.startswith("report"):
         items = (plan.get("milestones") or {}).get("items") or []
         signed = any(one["id"] == task.item and one.get("sign_off") for one in items)
-        return "It is read and signed off; a mail tells you what was said." if signed else ""
+        return "Next, it is read and signed off; a mail tells you what was said." if signed else ""
     return ""
 
 
@@ -174,7 +174,7 @@ def recorded_pairs(scene: Scene, asked: Asked) -> list[tuple[str, object]]:
     outcome = str(event.data.get("outcome") or "")
     pairs: list[tuple[str, object]] = [
         ("Recorded", event.at),
-        ("By", f"you, {scene.name(by)}" if by == scene.person else scene.name(by)),
+        ("By", f"You, {scene.name(by)}" if by == scene.person else scene.name(by)),
     ]
     if event.name_of and event.actor != event.name_of:
         pairs.append(("Entered by", scene.name(event.actor)))

@@ -6,7 +6,7 @@ A rehearsal's clock stands still between moves: it starts no timer, and moves wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -33,8 +33,7 @@ class Clock:
 
     def next_wait(self) -> datetime | None:
         """The earliest instant that a stage waits for."""
-        instants = [instant() for instant in self._waits.values()]
-        return min((instant for instant in instants if instant is not None), default=None)
+        return earliest(instant() for instant in self._waits.values())
 
     async def wait(self, instant: Instant, done: Callable[[], bool]) -> None:
         """Waits until an instant that may shift meanwhile, or until `done`."""
@@ -76,3 +75,7 @@ class Clock:
                 await workflow.wait_condition(
                     changed, timeout=at - self.now(), timeout_summary="what rings next"
                 )
+
+
+def earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows.attributes import Attributes
 from workflows.chapters import tell, undisturbed
+from workflows.clock import earliest
 from workflows.post import Carrier, Recorder
 from workflows.story import Story, failed
 
@@ -44,7 +45,7 @@ class Residency:
         self._board: Board = self._story.board
         self._recorder = Recorder(self._story)
         self._carrier = Carrier(self._story, self._recorder)
-        self._recorder.next_at = self._next_at
+        self._recorder.next_at = self._next_step
         self._recorder.show = Attributes(start, self._board).show
         self._turn = asyncio.Lock()
         self._begun = False
@@ -120,13 +121,11 @@ class Residency:
 
     # What rings
 
+    def _next_step(self) -> datetime | None:  # A mail that leaves brings nothing further.
+        return earliest([self._story.clock.next_wait(), self._board.next_ring()])
+
     def _next_at(self) -> datetime | None:
-        instants = (
-            self._story.clock.next_wait(),
-            self._board.next_ring(),
-            self._board.tray.next_opening(),
-        )
-        return min((instant for instant in instants if instant is not None), default=None)
+        return earliest([self._next_step(), self._board.tray.next_opening()])
 
     def _next_what(self) -> str:
         """What happens at `_next_at`: `mail`, `reminder KEY`, `lapse KEY`, or `stage`, which waits for it."""

@@ -55,6 +55,31 @@ def test_data_folder_that_is_a_file_is_broken(tmp_path):
     assert "BROKEN  data folder: " in ended.stdout
 
 
+def test_data_folder_that_can_not_be_made_is_broken(tmp_path):
+    ended = run(tmp_path / "var", "doctor", RESIDENCY_DATA="/proc/nope")
+
+    assert ended.returncode == 1
+    assert 'BROKEN  data folder: "/proc" can\'t be written' in ended.stdout
+
+
+def test_names_in_the_env_file_that_are_no_settings_are_told(tmp_path):
+    (tmp_path / ".env").write_text("RESIDENCY_MAIL_LIV=true\n")
+
+    ended = run(tmp_path / "var", "doctor")
+
+    assert '"RESIDENCY_MAIL_LIV" is no setting: did you mean RESIDENCY_MAIL_LIVE.' in ended.stdout
+
+
+def test_line_of_the_env_file_without_a_value_is_told_once_in_our_words(tmp_path):
+    (tmp_path / ".env").write_text("RESIDENCY_MAIL_LIVE true\n")
+
+    ended = run(tmp_path / "var", "doctor")
+
+    assert ended.returncode == 1
+    assert ".env:1: this line can't be read; write NAME=value." in ended.stdout
+    assert "dotenv" not in ended.stderr
+
+
 @pytest.fixture
 def store(tmp_path):
     """The database of a data folder that nobody works on."""

@@ -53,6 +53,21 @@ def test_preview_speaks_the_language_that_is_asked_for(run, tmp_path):
     assert "Au plus tard le vendredi 27 mai" in done.stdout
 
 
+@pytest.mark.parametrize("locale", ["xx", "french", "xx-CA"])
+def test_preview_refuses_a_language_that_no_mail_is_written_in(run, locale):
+    done = run("preview", "offer", "--program", PROGRAM, "--locale", locale)
+
+    assert done.exit_code == 1
+    assert str(done.exception) == f'"{locale}" is no language of the mails; allowed: en, fr.'
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-CA"])
+def test_preview_takes_a_language_as_it_is_spoken_somewhere(run, tmp_path, locale):
+    done = run("preview", "offer", "--program", PROGRAM, "--locale", locale, "--out", tmp_path)
+
+    assert done.exit_code == 0
+
+
 def test_preview_has_a_link_only_where_mails_have_one(run, monkeypatch, tmp_path):
     without = json.loads(run("preview", "offer", "--out", tmp_path / "p", "--json").stdout)
     monkeypatch.setenv("RESIDENCY_PUBLIC_URL", "https://stay.example.org")
@@ -109,7 +124,8 @@ def test_held_is_empty_at_first(run):
 def test_hold_asks_for_one_thing(run, arguments):
     done = run("hold", *arguments)
 
-    assert str(done.exception) == "Say what: one of --notice, --cohort and --all."
+    assert done.exit_code == 2
+    assert "Say what: one of --notice, --cohort and --all." in done.output
 
 
 def test_hold_asks_who_it_is_where_that_is_open(run):

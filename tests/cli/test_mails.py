@@ -1,5 +1,6 @@
 """`residency emails`: what became of mails, and mails in people's hands."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,13 @@ def held(desk, **change):
     letter = desk.letter(**change)
     desk.outbox().post(desk.post(letter))
     return row_of(desk, letter)
+
+
+def queued(desk, row):
+    """The mail waits for its time, as if nobody had held it."""
+    change = update(outbox).where(outbox.c.key == row.key)
+    with desk.store.database.writing() as connection:
+        connection.execute(change.values(state=MailState.QUEUED, not_before=AT))
 
 
 def row_of(desk, letter):
@@ -145,7 +153,33 @@ def test_show_takes_a_beginning_that_only_one_has(desk, run):
     assert "is neither a file nor a mail's key" in said(run("show", "m-%"))
 
 
+@pytest.mark.parametrize("flags", [[], ["--html"], ["--raw"]])
+def test_show_of_a_file_that_is_no_mail_says_so(run, flags):
+    Path("README.md").write_text("# Residencies\n\nNote: words.\n")
+
+    done = run("show", "README.md", *flags)
+
+    assert done.exit_code == 1
+    assert said(done) == '"README.md" is no mail; give an .eml file or the key of one.'
+    assert done.stdout == ""
+
+
+def test_show_says_in_the_zone_of_the_program_until_when_a_mail_waits(desk, run):
+    row = held(desk)
+    queued(desk, row)
+
+    done = run("show", row.key)
+
+    assert "state: queued until 2022-09-23 09:00 Europe/Paris\n" in done.stdout
+
+
 # List
+
+
+def test_list_help_names_every_state(run):
+    words = set(re.findall(r"[a-z]+", run("list", "--help").stdout))
+
+    assert {str(one) for one in MailState} <= words
 
 
 def test_list_shows_the_newest_and_says_how_many_there_are(desk, run):
@@ -253,6 +287,55 @@ def test_edit_by_options_changes_the_words_that_go(desk, run):
     shown = run("show", row.key).stdout
     assert "Subject: My subject" in shown
     assert "my own words." in shown
+
+
+def test_edit_of_a_mail_that_is_queued_says_that_it_is_held_now(desk, run):
+    row = held(desk)
+    queued(desk, row)
+
+    done = run("edit", row.key, "--subject", "My subject")
+
+    assert desk.store.outbox.get(row.key).state is MailState.HELD
+    assert done.stderr == (
+        f"Kept. It is held now, and leaves only by: residency emails send {row.key}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["send"],
+        ["resend"],
+        ["edit", "--subject", "New"],
+        ["discard", "--reason", "so"],
+        ["settle", "--lost"],
+    ],
+)
+def test_mails_are_in_the_hands_of_coordinators_only(desk, run, arguments):
+    command, *options = arguments
+    refused = command in ("resend", "settle")
+    row = posted(desk, Refused("no such mailbox")) if refused else held(desk)
+
+    done = run(command, row.key, *options, "--as", "p-ada@example.org")
+
+    assert done.exit_code == 1
+    assert said(done) == "Ada Lovelace (p-ada) may not send mails; that is for a coordinator."
+    assert desk.store.outbox.get(row.key).state is row.state
+    assert desk.store.reviews.of(row.key) == []
+
+
+def test_hold_is_for_coordinators_only(desk, run):
+    done = run("hold", "--all", "--as", "p-ada")
+
+    assert "Ada Lovelace (p-ada) may not send mails" in said(done)
+    assert desk.store.holds.list() == []
+
+
+def test_send_without_a_mail_says_what_it_takes(run):
+    done = run("send")
+
+    assert done.exit_code == 2
+    assert "Say what: KEY, or one of --notice, --cohort and --all." in done.stderr
 
 
 def editor(tmp_path, monkeypatch, script):

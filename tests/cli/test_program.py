@@ -116,6 +116,16 @@ def test_schedule_may_leave_out_what_is_late(tmp_path):
     assert not any(row["late"] for row in rows)
 
 
+def test_schedule_marks_what_comes_only_while_a_task_is_open(tmp_path):
+    write(tmp_path)
+
+    shown = run("schedule", "lab", "--start", "2027-03-01")
+
+    # Some of it comes before the task is due, when nobody is late yet.
+    assert " (if still open)" in shown.stdout
+    assert "if late" not in shown.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -101,6 +101,15 @@ def test_coordinator_in_anothers_name_needs_a_reason():
     assert (reason.code, reason.data["need"]) == ("needs", "reason")
 
 
+def test_nobody_acts_in_the_name_of_somebody_whom_the_task_does_not_wait_for():
+    board = opened(REPORT)
+
+    reason = refused(board, "complete", task=REPORT, name_of=LEAD, submission="s-1", reason="s-2")
+
+    assert (reason.code, reason.data["who"]) == ("not-yours", PERSON)
+    assert board.is_open(REPORT)
+
+
 def test_form_needs_answers():
     board = opened(REPORT)
 

@@ -50,7 +50,12 @@ VALUES = {"one": "One", "two": "Two"}
         (
             field("choices", values=VALUES),
             ["one", "one"],
-            ": \"['one', 'one']\" is no list of different choices; choose among one, two",
+            ': "one, one" is no list of different choices; choose among one, two',
+        ),
+        (
+            field("choices", values=VALUES),
+            ["one", "fame"],
+            ': "fame" is no choice; choose among one, two',
         ),
         (field("number", least=0), -1, ': "-1" is too small; give a number from 0'),
         (field("number", most=9), 10, ': "10" is too large; give a number to 9'),

@@ -107,6 +107,43 @@ def test_unknown_variable_gets_a_hint():
     assert sentences == ['"RESIDENCY_MAIL_LIFE" is no setting: did you mean RESIDENCY_MAIL_LIVE.']
 
 
+def test_env_file_is_looked_through_for_what_is_no_setting(tmp_path):
+    (tmp_path / ".env").write_text("RESIDENCY_MAIL_LIFE=true\nFOO=1\nBAR\nRESIDENCY_DATA=x\n")
+
+    assert unknown() == ['"RESIDENCY_MAIL_LIFE" is no setting: did you mean RESIDENCY_MAIL_LIVE.']
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("RESIDENCY_DATA\n", '.env:1: "RESIDENCY_DATA" has no value; write NAME=value.'),
+        (
+            "FOO=1\n\n# Ours.\nRESIDENCY_DATA in x\n",
+            ".env:4: this line can't be read; write NAME=value.",
+        ),
+        (
+            'export RESIDENCY_LINK_KEYS="marked\n',
+            ".env:1: this line can't be read; write NAME=value.",
+        ),
+    ],
+)
+def test_line_of_the_env_file_with_a_fault_is_refused_by_its_number(tmp_path, text, sentence):
+    (tmp_path / ".env").write_text(text)
+
+    with pytest.raises(SettingsError) as refusal:
+        load()
+
+    assert str(refusal.value) == sentence
+
+
+def test_line_of_somebody_else_is_told_and_stops_nothing(tmp_path, caplog):
+    (tmp_path / ".env").write_text("some words here\nRESIDENCY_TASK_QUEUE=file\n")
+
+    assert load().task_queue == "file"
+    assert unknown() == [".env:1: this line can't be read; write NAME=value."]
+    assert caplog.text == ""
+
+
 def test_page_lists_every_setting():
     written = (CHECKOUT / "docs" / "settings.md").read_text()
 

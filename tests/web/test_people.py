@@ -188,7 +188,7 @@ async def test_withdrawing_is_recorded_once_with_its_reason(browser, resident):
     assert ended.data["how"] == Exit.WITHDRAWN
     assert ended.actor == resident.person
     assert resident.store.submissions.get(ended.submission).text == "A job <b>elsewhere</b>"
-    assert "Withdrawn on" in after.text
+    assert "It ended on" in after.text
     assert "Nothing to withdraw from" in late.text
 
 

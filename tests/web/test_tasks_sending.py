@@ -35,7 +35,7 @@ async def test_double_click_and_repeat_record_it_once(desk, resident):  # noqa: 
     for page in (*pages, *later):
         if page not in first:
             assert "Already recorded" in page.text
-            assert "you, Person 0" in page.text
+            assert "You, Person 0" in page.text
     assert len(done(resident, task.key)) == 1
 
 

@@ -131,4 +131,4 @@ async def test_whoever_withdrew_knows_it_at_once(desk, rehearsal):  # noqa: F811
     await resident.act("withdraw", actor=resident.person, reason="A job.")
     page = await desk.get(desk.house.links.person(resident.person))
 
-    assert "Withdrawn on" in page.text
+    assert "It ended on" in page.text

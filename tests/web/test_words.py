@@ -32,7 +32,7 @@ async def test_only_what_is_signed_off_is_said_to_be(desk, rehearsal, milestone,
     _, _, receipt = await desk.do(resident, await resident.reach(f"report {milestone}"))
 
     assert receipt.status == 200
-    assert ("It is read and signed off" in receipt.text) is signed
+    assert ("it is read and signed off" in receipt.text) is signed
 
 
 async def test_reviewer_is_told_who_reads_the_review(desk, rehearsal):  # noqa: F811  # As above.
