@@ -78,7 +78,7 @@ def _less(tables):
 
 @pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 async def test_hostile_draft_is_shown_as_it_was_typed(few, mark):
-    """Kept by one request, shown by another: nothing that fits is lost but NUL, and nothing becomes markup."""
+    """Kept by one request, shown by another: of what fits only NUL is lost; nothing becomes markup."""
     path = few.task(crowd.SIGN_OFF, crowd.mentor(NUMBER))
     (form,) = [one for one in Markup((await few.get(path)).text).forms if len(one.fields) > 1]
     names = [name for name, _ in form.fields if name not in dict(form.hidden)]
