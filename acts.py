@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from residency.forms import Form, results, score, validate
 from residency.wire import Act, Said
 from store.ids import derived
+from store.people import email_key
 from store.submissions import Submission
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def address_taken(store: Store, person: str, email: str) -> bool:
 def address_stands(store: Store, person: str, email: str) -> bool:
     """Whether mail to somebody goes to this address: the record takes none that another has."""
     known = store.people.get(person)
-    return known is not None and known.email.casefold() == email.strip().casefold()
+    return known is not None and email_key(known.email) == email_key(email)
 
 
 async def do(residencies: Residencies, click: Click) -> Said:

@@ -104,7 +104,7 @@ def _state(row: Row, zone: str) -> str:
         when = f" at {_utc(row.sent)}" if row.sent else ""
         return f"{said}{f' by {row.transport}' if row.transport else ''}{when}"
     if row.state in ("queued", "unknown") and row.not_before:
-        said += f" until {moment(row.not_before, zone)} {zone or 'UTC'}"
+        said += f" until {moment(row.not_before, zone)} {zone}"
     reason = row.skip or row.detail
     return f"{said}: {reason}" if reason else said
 
@@ -129,8 +129,6 @@ def _file_of(row: Row) -> Path | None:
 
     if row.state in ("held", "queued"):
         return None
-    if row.path and Path(row.path).is_file():
-        return Path(row.path)
     if not row.message_id:
         return None
     return next(iter(sorted(load().data.rglob(f"mail/*-{row.message_id[1:9]}.eml"))), None)

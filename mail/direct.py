@@ -19,7 +19,7 @@ from mail.draft import Drafts
 from mail.facts import somebody
 from mail.fate import ABANDONED, WAIT, may_go_again
 from mail.render import Renderer
-from mail.settling import IN_DOUBT, Result, doubt, fault_of, hand_over, settled
+from mail.settling import IN_DOUBT, Result, fault_of, hand_over, settled, unsent
 from mail.transports.port import NotSent, Outcome, Refused, Sent, Transport, Unknown, Withheld
 from residency.documents import zone_of
 from residency.errors import ResidencyError, UnavailableError
@@ -144,8 +144,8 @@ class DirectMail:
         facts = self._facts_again(row)
         if facts is None or row.notice == ONCE:
             instead = _LOST if row.notice == ONCE else _GONE
-            outcome = doubt(opened, instead) if opened.previous in IN_DOUBT else instead
-            return self._settle(opened, attempt, Result(outcome=outcome), self._transport)
+            result = Result(outcome=unsent(opened, instead))
+            return self._settle(opened, attempt, result, self._transport)
         return self._carry(
             opened, attempt, facts, instead=_OLD if now - row.created > OLD else None
         )
@@ -188,9 +188,8 @@ class DirectMail:
         try:
             mail = self._drafts.mail(facts, row.letter, key=row.key)
         except Exception as error:  # noqa: BLE001  # A template may fail in any way that Python may.
-            fault = Refused(fault_of(error))
-            outcome = doubt(opened, fault) if opened.previous in IN_DOUBT else fault
-            return self._settle(opened, attempt, Result(outcome=outcome), transport)
+            result = Result(outcome=unsent(opened, Refused(fault_of(error))))
+            return self._settle(opened, attempt, result, transport)
         outcome = hand_over(transport, mail, opened, instead=instead)
         return self._settle(
             opened, attempt, Result(outcome=outcome, subject=mail.subject), transport

@@ -20,7 +20,7 @@ from mail.facts import read_facts
 from mail.fate import WAIT, Standing, standing
 from mail.message import Mail
 from mail.render import Edit, Renderer
-from mail.settling import IN_DOUBT, Result, doubt, fault_of, hand_over, settled
+from mail.settling import IN_DOUBT, Result, fault_of, hand_over, settled, unsent
 from mail.sorting import Entry, Sorting, skip_reason
 from mail.source import Source
 from mail.transports.port import NotSent, Outcome, Refused, Transport, Withheld
@@ -236,8 +236,7 @@ class Outbox:
                 raise
             return Result(outcome=NotSent(_GIVEN_BACK, fault_of(error), everybody=True))
         except Exception as error:  # noqa: BLE001  # One letter's fault keeps back no other.
-            fault = Refused(fault_of(error))
-            return Result(outcome=doubt(one, fault) if in_doubt else fault)
+            return Result(outcome=unsent(one, Refused(fault_of(error))))
         outcome = hand_over(errand.transport, mail, one, instead=instead)
         return Result(outcome=outcome, subject=mail.subject)
 

@@ -59,6 +59,11 @@ def hand_over(
         return Unknown(type(error).__name__)
 
 
+def unsent(opened: Opened, instead: Outcome) -> Outcome:
+    """What is said of a mail that is not sent now, `instead`; unless an attempt before may have."""
+    return doubt(opened, instead) if opened.previous in IN_DOUBT else instead
+
+
 def doubt(opened: Opened, instead: Outcome | None = None) -> Outcome:
     """What is said of a mail that an attempt before this one may have sent, and nobody can look."""
     if is_known(opened.row):

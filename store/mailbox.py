@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from store.database import Database
+from store.mails import NEWEST_FIRST, chosen
 from store.posting import Delivery, MailState
 from store.reviews import Did
 from store.tables import AnyRow, outbox, reviews
@@ -58,12 +59,10 @@ class Mailbox:
 
         Rehearsals are left out, unless a residency or cohort is asked for.
         """
-        wanted = {"subject": residency, "cohort": cohort, "notice": notice, "state": state}
-        only = [outbox.c[name] == value for name, value in wanted.items() if value]
-        if not (residency or cohort or rehearsals):
-            only.append(~outbox.c.rehearsal)
-        order = (outbox.c.at.desc(), outbox.c.created.desc(), outbox.c.key.desc())
-        rows = select(*_COLUMNS).where(*only).order_by(*order).limit(limit)
+        only = chosen(
+            residency=residency, cohort=cohort, notice=notice, state=state, rehearsals=rehearsals
+        )
+        rows = select(*_COLUMNS).where(*only).order_by(*NEWEST_FIRST).limit(limit)
         every = select(func.count()).select_from(outbox).where(*only)
         with self._database.reading() as connection:
             found = [_entry(row) for row in connection.execute(rows)][::-1]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from residency.errors import ResidencyError
 from residency.wire import Letter
@@ -97,6 +97,7 @@ class Settled:
 Mails = list[Mail]
 FIELDS = tuple(Mail.__dataclass_fields__)
 COLUMNS = [outbox.c[name] for name in FIELDS]
+NEWEST_FIRST = (outbox.c.at.desc(), outbox.c.created.desc(), outbox.c.key.desc())
 CLAIM = (
     update(outbox)
     .where(
@@ -172,3 +173,27 @@ def values_of(row: Mail) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in FIELDS}
     values["letter"] = row.letter.model_dump(mode="json", exclude_defaults=True)
     return values | {"key": row.key}
+
+
+def chosen(
+    *,
+    residency: str = "",
+    cohort: str = "",
+    receiver: str = "",
+    notice: str = "",
+    state: str = "",
+    rehearsals: bool = False,
+) -> list[ColumnElement[bool]]:
+    """Which rows are asked for; what is empty is not asked.
+
+    Rehearsals are left out, unless a residency, cohort or receiver is asked for.
+    """
+    wanted = {
+        "subject": residency,
+        "cohort": cohort,
+        "receiver": receiver,
+        "notice": notice,
+        "state": state,
+    }
+    only = [outbox.c[name] == value for name, value in wanted.items() if value]
+    return only if residency or cohort or receiver or rehearsals else [*only, ~outbox.c.rehearsal]

@@ -27,11 +27,13 @@ from store.database import Database
 from store.mails import (
     CLAIM,
     COLUMNS,
+    NEWEST_FIRST,
     ONCE_MORE,
     Mail,
     Mails,
     Opened,
     Settled,
+    chosen,
     known_rows,
     mail,
     put_rows,
@@ -230,26 +232,23 @@ class Outbox:
 
         Rehearsals are left out, unless a residency, cohort or receiver is asked for.
         """
-        query = _only(
-            select(*COLUMNS),
-            subject=residency,
+        only = chosen(
+            residency=residency,
             cohort=cohort,
             receiver=receiver,
             state=state,
             notice=notice,
+            rehearsals=rehearsals,
         )
-        if not (residency or cohort or receiver or rehearsals):
-            query = query.where(~outbox.c.rehearsal)
-        order = (outbox.c.at.desc(), outbox.c.created.desc(), outbox.c.key.desc())
-        return self._read(query.order_by(*order).limit(limit))[::-1]
+        query = select(*COLUMNS).where(*only).order_by(*NEWEST_FIRST)
+        return self._read(query.limit(limit))[::-1]
 
     def counts(
         self, *, residency: str = "", cohort: str = "", rehearsals: bool = False
     ) -> dict[str, int]:
         """How many rows there are in each state that any row is in."""
-        query = _only(select(outbox.c.state, func.count()), subject=residency, cohort=cohort)
-        if not (residency or cohort or rehearsals):
-            query = query.where(~outbox.c.rehearsal)
+        only = chosen(residency=residency, cohort=cohort, rehearsals=rehearsals)
+        query = select(outbox.c.state, func.count()).where(*only)
         with self._database.reading() as connection:
             return dict(connection.execute(query.group_by(outbox.c.state)).all())
 
@@ -275,13 +274,6 @@ def awaited(connection: Connection, residency: str, *, after: datetime) -> dict[
     Only what waits for longer than `after`, an instant of the program's time.
     """
     return dict(connection.execute(_AWAITED, {"of": residency, "after": after}).all())
-
-
-def _only(query: Select[Any], **wanted: str) -> Select[Any]:
-    for name, value in wanted.items():
-        if value:
-            query = query.where(outbox.c[name] == value)
-    return query
 
 
 def _move(connection: Connection, key: str, state: MailState, *, detail: str) -> bool:
