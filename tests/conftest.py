@@ -9,6 +9,7 @@ import pytest
 from finding import find_binary
 from residency.settings import load
 from server import DevServer, connect
+from store import Store
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,16 @@ def dev_server(temporal_binary):
 async def client(dev_server):
     """A client of the session's dev server; one per test, since it belongs to the test's loop."""
     return await connect(load(), address=dev_server.address)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """A migrated database with nothing in it; copied, because migrating takes longer."""
+    path = tmp_path_factory.mktemp("database") / "residency.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
 
 
 @pytest.fixture

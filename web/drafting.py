@@ -14,7 +14,7 @@ from web.callpages import closed, form, show, takes
 from web.calls import Call, FaultyError, Typed, call_of, languages
 from web.door import DeadLinkError, Door
 from web.inviting import write_again
-from web.typed import Posted, one
+from web.typed import Posted, one, said
 
 
 class Linked:
@@ -230,7 +230,4 @@ class Linked:
 
 
 def _said(typed: Typed) -> Typed:
-    """What is said in it; a field that was left empty says nothing."""
-    answers = {name: value for name, value in typed.answers.items() if value}
-    identity = {name: value for name, value in typed.identity.items() if value}
-    return replace(typed, answers=answers, identity=identity)
+    return replace(typed, answers=said(typed.answers), identity=said(typed.identity))

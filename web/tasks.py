@@ -40,7 +40,7 @@ from web.given import (
 from web.parts import beside, fault
 from web.receipts import next_of, not_now, recorded_pairs, refused_sentence, state_of
 from web.scenes import Scene, scene_of
-from web.typed import Posted, fitting, one, read_posted
+from web.typed import Posted, fitting, one, read_posted, said
 
 PAGE: Final = "page"
 """The hidden field that holds the id of a page, made when it is shown."""
@@ -171,18 +171,13 @@ def _save(door: Door, request: Request, scene: Scene, typed: Mapping[str, Any]) 
     fields = {name: asked.inputs[name] for name in too_long}
     errors = {name: beside(fault(field, typed[name]), field) for name, field in fields.items()}
     draft = door.store.drafts.get(scene.person, scene.row.id, scene.task.key)
-    if draft is not None and _said(draft[0]) == _said(kept):
+    if draft is not None and said(draft[0]) == said(kept):
         kept_at = draft[1]
     else:
         kept_at = scene.now
         door.store.drafts.put(scene.person, scene.row.id, scene.task.key, kept, at=kept_at)
     shown = Shown(typed=typed, errors=errors, kept_at=kept_at, status=422 if errors else 200)
     return _form(door, request, scene, asked, shown)
-
-
-def _said(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said in it; a field that was left empty says nothing."""
-    return {name: value for name, value in typed.items() if value}
 
 
 def _keep(door: Door, scene: Scene, typed: Mapping[str, Any]) -> bool:

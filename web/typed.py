@@ -95,6 +95,11 @@ def fitting(
     return kept, too_long
 
 
+def said(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said in it; a field that was left empty says nothing."""
+    return {name: value for name, value in typed.items() if value}
+
+
 def answers_of(form: Form, typed: Mapping[str, Any]) -> dict[str, Any]:
     """Answers as the fields' types want them; what does not fit stays as typed, to be refused."""
     return {field.id: _answer(field, typed[field.id]) for field in form.fields if field.id in typed}

@@ -39,20 +39,11 @@ def few(tmp_path, crowded_database):
     house.store.close()
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "residency.db"
-    store = Store(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
-
-
 @pytest.fixture
-def data(tmp_path, template):
+def data(tmp_path, empty_database):
     data = tmp_path / "data"
     data.mkdir()
-    shutil.copy(template, data / "residency.db")
+    shutil.copy(empty_database, data / "residency.db")
     return data
 
 

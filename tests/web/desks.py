@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from residency.wire import Tag
 from store.tables import metadata
 from tests.web.desk import Desk
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from residency.wire import Tag
 from store.posting import MailState
 from tests.web.desk import Desk
 from tests.web.test_people import action_in
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 
 OLD, NEW = "person0@example.org", "new.person@example.org"
 TAKEN = "mentor1@example.org"

@@ -8,7 +8,6 @@ from icalendar import Calendar
 from residency.dates import zone_named
 from tests.web.test_people import (  # noqa: F401  # Fixtures, and what they need.
     browser,
-    empty_database,
     house,
     rehearsal,
     resident,

@@ -11,7 +11,7 @@ from residency.wire import Exit, Tag
 from store.grants import Purpose
 from store.tables import metadata
 from tests.web.browsing import Browser
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 from web.app import make_app
 from web.journeys import ENDS
 from web.limiting import Limits

@@ -11,7 +11,7 @@ from tests.web.browsing import HOST
 from tests.web.crowded import NUMBER
 from tests.web.desk import Desk
 from tests.web.scanner import Markup, Scanner, dump
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 
 RESIDENT, MENTOR, RESIDENCY = crowd.resident(NUMBER), crowd.mentor(NUMBER), crowd.residency(NUMBER)
 AT = datetime(2027, 6, 1, tzinfo=UTC)

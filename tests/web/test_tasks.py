@@ -8,7 +8,7 @@ import pytest
 from residency.cohort import PoolMember
 from residency.wire import State
 from tests.web.desk import Desk
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 from tests.workflows.house import FIRST_DAY
 
 RARE = {

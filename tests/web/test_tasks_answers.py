@@ -14,7 +14,6 @@ from tests.web.desks import (  # noqa: F401  # Fixtures, and what they need.
     count,
     desk,
     done,
-    empty_database,
     house,
     last_day,
     rehearsal,

@@ -3,7 +3,6 @@
 from tests.web.desk import refreshed
 from tests.web.desks import (  # noqa: F401  # Fixtures, and what they need.
     desk,
-    empty_database,
     house,
     last_day,
     rehearsal,

@@ -7,7 +7,7 @@ import pytest
 
 from residency.wire import Tag
 from tests.web.desk import Desk, refreshed
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 from tests.workflows.house import PROGRAMS
 
 

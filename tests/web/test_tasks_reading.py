@@ -9,7 +9,6 @@ from tests.web.desk import Form
 from tests.web.desks import (  # noqa: F401  # Fixtures, and what they need.
     desk,
     done,
-    empty_database,
     house,
     rehearsal,
     resident,

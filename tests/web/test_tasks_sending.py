@@ -10,7 +10,6 @@ from tests.web.desks import (  # noqa: F401  # Fixtures, and what they need.
     count,
     desk,
     done,
-    empty_database,
     house,
     rehearsal,
     resident,

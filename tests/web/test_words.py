@@ -4,7 +4,7 @@ import pytest
 
 from residency.titles import KINDS
 from tests.web.desk import Desk
-from tests.workflows.conftest import empty_database, house, rehearsal, settings  # noqa: F401  # Fixtures.
+from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 from web.titles import title_of
 
 

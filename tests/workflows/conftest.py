@@ -6,18 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from residency.settings import load
-from store import Store
 from tests.workflows.house import Rehearsal, recording_house, workers
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    """A migrated database with nothing in it; copied, because migrating takes longer."""
-    path = tmp_path_factory.mktemp("database") / "residency.db"
-    store = Store(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
 
 
 @pytest.fixture
