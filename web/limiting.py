@@ -1,17 +1,17 @@
 """How often one client, and one link, may ask; counted in this process's memory alone."""
 
+import time
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from math import ceil
-from time import time
 from types import MappingProxyType
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 
 
 class Rate(StrEnum):
@@ -39,11 +39,11 @@ RATES: Final[Mapping[Rate, RateLimitItem]] = MappingProxyType(
 
 
 class Limits:
-    """Counts in a sliding window. Several processes count each for themselves."""
+    """Counts what came within the last minute or hour, to the second; each process for itself."""
 
     def __init__(self, rates: Mapping[Rate, RateLimitItem] = RATES) -> None:
         self._rates = rates
-        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._counter = MovingWindowRateLimiter(MemoryStorage())
 
     def takes(self, rate: Rate, who: str) -> bool:
         """Whether one more is taken; it is counted then. `who` is kept as a digest only."""
@@ -58,7 +58,7 @@ class Limits:
     def wait(self, rate: Rate, who: str) -> int:
         """Seconds until there is room again, at least 1."""
         stats = self._counter.get_window_stats(self._rates[rate], rate.value, _digest(who))
-        return max(ceil(stats.reset_time - time()), 1)
+        return max(ceil(stats.reset_time - time.time()), 1)
 
 
 def client_of(host: str) -> str:
