@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from secrets import token_urlsafe
 from time import monotonic
 from typing import Any, Protocol
@@ -17,10 +18,12 @@ import structlog
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import (
+    QueryRejectCondition,
     SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
@@ -59,6 +62,14 @@ _AT_ONCE = 0.1
 """Seconds for a second attempt to keep a click, whose first has waited long enough."""
 
 _log: Any = structlog.get_logger("client")
+
+
+class _Kept(StrEnum):
+    """Whether the database has a click."""
+
+    NOT = "not"
+    NEW = "new"
+    BEFORE = "before"
 
 
 class Residencies:
@@ -111,14 +122,16 @@ class Residencies:
         Otherwise nothing was taken, which UnavailableError says.
         """
         kept = await asyncio.to_thread(self._keep, residency, act, written=written)
-        if kept:
+        if kept is _Kept.BEFORE:  # What is new can't have been answered.
             before = await asyncio.to_thread(self._answered_before, residency, act.id)
             if before.data:
                 return before
         try:
             said = await self.send(residency, act)
         except UnconfirmedError as error:
-            if kept or await asyncio.to_thread(self._keep, residency, act, patience=_AT_ONCE):
+            if kept is _Kept.NOT:
+                kept = await asyncio.to_thread(self._keep, residency, act, patience=_AT_ONCE)
+            if kept is not _Kept.NOT:
                 raise
             raise UnconfirmedError(
                 f"Taken, not confirmed yet: {residency} has not answered within "
@@ -149,19 +162,19 @@ class Residencies:
         *,
         written: Sequence[Submission] = (),
         patience: float = PATIENCE,
-    ) -> bool:
+    ) -> _Kept:
         """Whether the database has a click now; waits at most `patience` seconds for it.
 
         What was written must be there before the click is sent: the record refers to it.
         """
         try:
-            self._store.clicks.put(residency, act, written=written, patience=patience)
+            new = self._store.clicks.put(residency, act, written=written, patience=patience)
         except UnavailableError:
             if written:
                 raise
             _log.warning("client.click_not_kept", residency=residency, action=act.id)
-            return False
-        return True
+            return _Kept.NOT
+        return _Kept.NEW if new else _Kept.BEFORE
 
     def _recorded(self, residency: str, action: str, said: Said) -> Said:
         try:
@@ -268,8 +281,9 @@ class Residencies:
 
     # Reading live state, on demand
 
-    async def view(self, residency: str) -> View:
-        result: View = await self._query(residency, "view", result_type=View)
+    async def view(self, residency: str, *, running: bool = False) -> View:
+        """`running`: one that is over is refused. To answer it would be replayed from its first event."""
+        result: View = await self._query(residency, "view", result_type=View, running=running)
         return result
 
     async def history(self, residency: str) -> list[Closed]:
@@ -289,15 +303,24 @@ class Residencies:
     async def is_settled(self, residency: str) -> bool:
         return bool(await self._query(residency, "settled", result_type=bool))
 
-    async def _query(self, residency: str, name: str, *args: Any, result_type: Any) -> Any:
+    async def _query(
+        self, residency: str, name: str, *args: Any, result_type: Any, running: bool = False
+    ) -> Any:
         """Asks again until the patience is over: a worker that begins may need a moment."""
         handle = self._client.get_workflow_handle(residency)
+        reject = QueryRejectCondition.NOT_OPEN if running else None
         until = monotonic() + self._patience
         while True:
             try:
                 return await handle.query(
-                    name, *args, result_type=result_type, rpc_timeout=_QUERY_TIMEOUT
+                    name,
+                    *args,
+                    result_type=result_type,
+                    reject_condition=reject,
+                    rpc_timeout=_QUERY_TIMEOUT,
                 )
+            except WorkflowQueryRejectedError:
+                raise await asyncio.to_thread(self._gone, residency) from None
             except WorkflowQueryFailedError as error:
                 reason: Exception = error
             except RPCError as error:

@@ -18,7 +18,7 @@ from residency.errors import ResidencyError
 from residency.forms import FormField, refusal, validate
 from residency.milestones import calendar_of
 from residency.plan import Plan
-from residency.wire import Start
+from residency.wire import EDITION, Start
 from store import Store
 from store.applications import Application
 from store.cohorts import CohortRow
@@ -215,6 +215,7 @@ class Intake:
             started=at,
             rehearsal=row.rehearsal,
             force_continue=self._force,
+            edition=EDITION,
         )
 
     def _check_first(self, row: CohortRow, email: str, *, residency: str) -> None:

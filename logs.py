@@ -14,7 +14,16 @@ from structlog.typing import Processor
 from residency.settings import Settings
 
 # Talkative below a warning, and not about residencies.
-_QUIET = ("aiosqlite", "alembic", "asyncio", "httpx", "mail.log", "uvicorn", "watchfiles")
+_QUIET = (
+    "aiosqlite",
+    "alembic",
+    "asyncio",
+    "httpx",
+    "mail.log",
+    "temporalio.worker",  # How it shuts down, step by step; `ended` says that it has.
+    "uvicorn",
+    "watchfiles",
+)
 
 
 def configure(settings: Settings, *, stream: TextIO | None = None) -> None:

@@ -19,6 +19,7 @@ from residency.dates import Offset
 from residency.errors import RefusedError, ResidencyError
 from residency.wire import Move, OpenTask, Said, Tag
 from store.ids import derived
+from store.submissions import Submission
 
 if TYPE_CHECKING:
     from bench.scene import Scene
@@ -96,12 +97,10 @@ class Journey:
 
     async def _act(self, task: OpenTask, who: str, *, at: datetime) -> Said:
         self._acted.add((task.key, str(task.opened), who))
-        acts = await asyncio.to_thread(
-            lambda: list(self._scene.actor.acts(self._start, task, who, PASSES, at=at))
-        )
-        said = Said(code="")
+        said, written = Said(code=""), list[Submission]()
+        acts = self._scene.actor.acts(self._start, task, who, PASSES, at=at, write=written.append)
         for act in acts:
-            said = await self._scene.residencies.act(self.driven.residency, act)
+            said = await self._scene.residencies.act(self.driven.residency, act, written=written)
             self.driven.acts.append(act.id)
             self.driven.kinds.append(task.kind)
         return said
@@ -116,19 +115,20 @@ class Journey:
             await asyncio.to_thread(self._count_rungs)
         return said
 
-    async def _asked(self) -> Said:
-        """What is open, by Query; it costs no event."""
+    async def _asked(self) -> tuple[Said, bool]:
+        """What is open, and whether no mail is on its way; by Query, which costs no event."""
         self.driven.queries += 1
-        view = await self._scene.residencies.view(self.driven.residency)
-        return Said(code="", now=view.now, next_at=view.next_at, open=view.open, ended=view.ended)
+        view = await self._scene.residencies.view(self.driven.residency, running=True)
+        said = Said(code="", now=view.now, next_at=view.next_at, open=view.open, ended=view.ended)
+        return said, view.settled
 
     async def _settled(self) -> Said:
         """What is open and what rings, once no mail is on its way."""
         pause = PAUSE
         while True:
-            self.driven.queries += 1
-            if await self._scene.residencies.is_settled(self.driven.residency):
-                return await self._asked()
+            said, settled = await self._asked()
+            if settled:
+                return said
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -139,7 +139,7 @@ class Journey:
         try:
             while not (await asyncio.wait([ended], timeout=LAST_MAIL))[0]:
                 try:
-                    said = await self._asked()
+                    said, _ = await self._asked()
                     if said.next_at is not None:
                         await self._move(said.next_at)
                 except RefusedError:  # It closed between the two.

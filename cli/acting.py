@@ -27,7 +27,7 @@ from cli.output import say, show, show_json
 from residency.actions import Action
 from residency.definition import form_of
 from residency.documents import zone_of
-from residency.errors import ResidencyError, UnavailableError
+from residency.errors import ResidencyError, UnavailableError, UnconfirmedError
 from residency.validation import did_you_mean
 from residency.wire import Act, Preview, State
 from store.ids import derived, new
@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from wiring import House
 
 MEETINGS = ("schedule", "move-meeting")
+UNCONFIRMED = "unconfirmed"
+INSTEAD: Mapping[str, str] = {
+    "resume": " What is still held: residency emails held --residency {residency}",
+    "correct-address": " Another way: residency emails readdress {person} --address ADDRESS",
+}
+"""What is said beside the refusal where a residency has ended, of what can still be done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +61,7 @@ class Ready:
 
 
 def act(action: Action, ids: list[str], given: Mapping[str, Any]) -> None:
-    """Does it to each residency; exits 1 where any refuses."""
+    """Does it to each residency; exits 1 where any refuses, or did not confirm it in time."""
     action_id = given["action_id"] or new("a")
     lines: list[dict[str, Any]] = []
     ready: list[Ready] = []
@@ -69,12 +75,43 @@ def act(action: Action, ids: list[str], given: Mapping[str, Any]) -> None:
             except ResidencyError as error:
                 lines.append({"residency": typed, "ok": False, "said": str(error)})
                 _tell(lines[-1], as_json=given["as_json"])
-    if ready:
-        asyncio.run(_send(ready, lines, given))
-    if given["as_json"]:
-        show_json(lines)
+    try:
+        if ready:
+            asyncio.run(_send(ready, lines, given))
+    except KeyboardInterrupt:
+        say(_broken_off(ready, lines, again=bool(given["action_id"])))
+        raise
+    finally:
+        if given["as_json"]:
+            show_json(lines)
+        if len(ids) > 1:
+            say(_summary(lines, len(ids), dry_run=given["dry_run"]))
     if not all(line["ok"] for line in lines):
         raise typer.Exit(1)
+
+
+def _summary(lines: list[dict[str, Any]], of: int, *, dry_run: bool) -> str:
+    """`2 done, 1 refused, 1 not confirmed yet.`: what came of each of many."""
+    done = sum(bool(line["ok"]) for line in lines)
+    unconfirmed = sum(line.get("code") == UNCONFIRMED for line in lines)
+    numbers = {
+        "possible" if dry_run else "done": done,
+        "refused": len(lines) - done - unconfirmed,
+        "not confirmed yet": unconfirmed,
+        "not tried": of - len(lines),
+    }
+    told = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+    return f"{told}{'; nothing was done' if dry_run else ''}."
+
+
+def _broken_off(ready: list[Ready], lines: list[dict[str, Any]], *, again: bool) -> str:
+    """Which were not tried, where it ends before all are; `again`: the command has an id."""
+    tried = {line["residency"] for line in lines}
+    rest = [one.whole.row.id for one in ready if one.whole.row.id not in tried]
+    if not rest:
+        return "Broken off; everything was sent, and what follows from it goes on."
+    safe = "; the same command goes on, and does none twice" if again else ""
+    return f"Broken off. Not tried: {', '.join(rest)}{safe}."
 
 
 def _tell(line: Mapping[str, Any], *, as_json: bool) -> None:
@@ -260,24 +297,40 @@ def _reason(
 
 async def _send(ready: list[Ready], lines: list[dict[str, Any]], given: Mapping[str, Any]) -> None:
     from cli.running import running_house  # noqa: PLC0415  # Not for what is wrong already.
-    from cli.settling import settled  # noqa: PLC0415  # As above.
+    from cli.settling import settled, to_the_end  # noqa: PLC0415  # As above.
     from residency.settings import load  # noqa: PLC0415  # As above.
 
     async with running_house(load()) as (house, client):
         residencies = house.residencies(client)
         for one in ready:
-            line: dict[str, Any] = {"residency": one.whole.row.id, "action": one.act.id}
-            try:
-                if given["dry_run"]:
-                    line |= await _previewed(house.store, residencies, one)
-                else:
-                    line |= await _done(house, residencies, one)
-            except ResidencyError as error:
-                line |= {"ok": False, "said": str(error), "code": getattr(error, "code", "")}
-            lines.append(line)
-            _tell(line, as_json=given["as_json"])
+            await to_the_end(_sent(house, residencies, one, lines, given))
         if not given["dry_run"]:
             await settled(residencies, [str(line["residency"]) for line in lines if line["ok"]])
+
+
+async def _sent(
+    house: House,
+    residencies: Residencies,
+    one: Ready,
+    lines: list[dict[str, Any]],
+    given: Mapping[str, Any],
+) -> None:
+    """Sends one and adds what came of it to the lines."""
+    line: dict[str, Any] = {"residency": one.whole.row.id, "action": one.act.id}
+    try:
+        if given["dry_run"]:
+            line |= await _previewed(house.store, residencies, one)
+        else:
+            line |= await _done(house, residencies, one)
+    except UnconfirmedError as error:
+        line |= {"ok": False, "said": str(error), "code": UNCONFIRMED}
+    except ResidencyError as error:
+        line |= {"ok": False, "said": str(error), "code": getattr(error, "code", "")}
+    if line.get("code") == "ended" and (instead := INSTEAD.get(one.act.verb)):
+        person = _of(one.act.who, one.whole)
+        line["said"] += instead.format(residency=one.whole.row.id, person=person)
+    lines.append(line)
+    _tell(line, as_json=given["as_json"])
 
 
 async def _done(house: House, residencies: Residencies, one: Ready) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from residency.errors import ResidencyError
 from residency.files import data_of
-from residency.forms import Form, number_of
+from residency.forms import Form, FormError, number_of, validate
+
+if TYPE_CHECKING:
+    from intake import Applicant
 
 _YES = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
@@ -28,6 +31,18 @@ def read_answers(form: Form, pairs: Iterable[str], file: Path | None) -> dict[st
             raise ResidencyError(f'"{pair}" is no answer; write field=answer.')
         answers[name.strip()] = typed(form, name.strip(), text)
     return answers
+
+
+def faults_of(person: Applicant, form: Form, *, tracks: Sequence[str]) -> list[str]:
+    """What is wrong with somebody and their answers, a sentence each."""
+    from intake import person_faults  # noqa: PLC0415  # Only who applies needs it.
+
+    found = list(person_faults(person, tracks=tracks).values())
+    try:
+        validate(form, person.answers or {})
+    except FormError as error:
+        found += [f"{name}: {sentence}" for name, sentence in error.faults.items()]
+    return found
 
 
 def typed(form: Form, name: str, text: str) -> Any:

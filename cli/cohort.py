@@ -81,6 +81,7 @@ def list_cohorts(*, rehearsals: Rehearsals = False, as_json: Json = False) -> No
             show_table(
                 ("cohort", "program", "id", "closes", "first day", "seats", "people"),
                 [_listed(store, row) for row in rows],
+                spare=("seats", "closes", "program"),
             )
         else:
             say("No cohort is open; residency cohort open PROGRAM NAME opens one.")
@@ -176,6 +177,7 @@ def _show(store: Store, row: CohortRow, *, page: str) -> None:
             for one in members
             if one.person in people
         ],
+        spare=("id",),
     )
 
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import Json, example, say, show, show_json
-from residency.errors import ResidencyError, UnavailableError
+from cli.output import Json, example, show, show_json
+from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
     from rehearsal.driver import Options
     from rehearsal.summary import Summary
     from residency.settings import Settings
-    from store import Store
-    from store.people import Person
-    from wiring import House
 
 app = typer.Typer()
 PROGRAM = "huggingface-ai-research-residency-2022"
@@ -44,7 +39,8 @@ def demo(
 
     People apply, are screened, interviewed, selected, onboarded, report every month, are late and
     reminded, present and complete. It has its own data folder, ./var/demo, which is emptied first.
-    Without --exit it ends with their pages open in the web, and prints links to some of them.
+    Without --exit it ends with their pages open in the web, and prints links to some of them; and
+    to those of a second run, stopped midway, on whom something waits.
     """
     folder = (Path.cwd() / FOLDER).resolve()
     _empty(folder)
@@ -56,6 +52,7 @@ async def _demo(folder: Path, *, leave: bool, speed: float | None, as_json: bool
     from cli.output import console  # noqa: PLC0415  # As above.
     from cli.rehearsing import rehearsed  # noqa: PLC0415  # As above.
     from cli.running import running_house  # noqa: PLC0415  # As above.
+    from cli.showing import open_door  # noqa: PLC0415  # As above.
 
     settings = _settings(folder)
     async with running_house(settings, own=True) as (house, client):
@@ -66,49 +63,7 @@ async def _demo(folder: Path, *, leave: bool, speed: float | None, as_json: bool
             show_summary(console(), summary)
             _next(summary, leave=leave)
         if not leave:
-            await _open_door(house)
-
-
-async def _open_door(house: House) -> None:
-    """The pages of the people of the rehearsed cohort, until Ctrl-C."""
-    import ports  # noqa: PLC0415  # Help needs nothing.
-    from cli.web import HOST, PORT, beside  # noqa: PLC0415  # As above.
-    from web.links import Links, keys_of  # noqa: PLC0415  # As above.
-
-    port = _usual(ports.free, PORT)
-    base = house.settings.public_url or f"http://{HOST}:{port}"
-    links = Links(house.store, keys=keys_of(house.settings), base=base)
-    with beside(house, port=port):
-        say("\nTheir pages, as each sees them:")
-        for what, person in _interesting(house.store):
-            say(f"{what:<10} {links.person(person.id)}  {person.name}")
-        say("\nThe server, the worker and the pages run until Ctrl-C.")
-        await asyncio.Event().wait()
-
-
-def _usual(free: Callable[[int], int], port: int) -> int:
-    """The usual port, or any where it is taken."""
-    try:
-        return free(port)
-    except UnavailableError:
-        return free(0)
-
-
-def _interesting(store: Store) -> list[tuple[str, Person]]:
-    """A resident who completed late, and the mentor and reviewer who have answered most."""
-    done = [one for one in store.lists.residencies(rehearsals=True) if one.ended == "completed"]
-    chosen = (
-        [("Resident", max(done, key=lambda one: (one.last_day or date.min, one.id)).person)]
-        if done
-        else []
-    )
-    appointed = [one for _, one in store.lists.appointments(active_only=False)]
-    for what, role in (("Mentor", "mentors"), ("Reviewer", "reviewers")):
-        people = sorted({one.person for one in appointed if one.role == role})
-        if people:
-            chosen.append((what, max(people, key=lambda one: store.agenda.load(one).done)))
-    known = store.people.many([person for _, person in chosen])
-    return [(what, known[person]) for what, person in chosen]
+            await open_door(house, client, summary, midway=not as_json)
 
 
 def _settings(folder: Path) -> Settings:

@@ -47,6 +47,11 @@ UNDELIVERED = {
         "wait for a review",
         "then residency emails send, edit or discard",
     ),
+    "over": (
+        "held is about a residency that has ended: nothing sends it by itself",
+        "held are about residencies that have ended: nothing sends them by itself",
+        "then residency emails send or discard each",
+    ),
     "sending": (
         "has been on its way for long: whoever sent it is gone",
         "have been on their way for long: whoever sent them is gone",
@@ -384,8 +389,11 @@ def _undelivered(settings: Settings) -> Iterator[Finding]:
         )
     finally:
         store.close()
+    if over := counts.get("over", 0):  # They are held, too, and said once.
+        counts["held"] = counts.get("held", 0) - over
     for state, (one, several, todo) in UNDELIVERED.items():
         if number := counts.get(state, 0):
             said = f"1 mail {one}" if number == 1 else f"{number} mails {several}"
-            see = f"residency emails list --state {'queued' if state == 'overdue' else state}"
+            listed = {"overdue": "queued"}.get(state, state)
+            see = f"residency emails {'held' if state == 'over' else f'list --state {listed}'}"
             yield Finding(about="mail", state=NOTE, said=said, todo=f"{see}; {todo}")

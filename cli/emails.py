@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import fate, mailing, reviewing
+from cli import fate, holding, mailing, readdressing, reviewing
 from cli.output import PAGE, Json, Limit, example, plain, say, show, show_json, show_table
 from residency.errors import ResidencyError
 
@@ -107,7 +107,10 @@ def _check(notice: str, state: str) -> None:
 
         allowed = [one.value for one in MailState]
         if state not in allowed:
-            raise ResidencyError(f'"{state}" is no state of a mail; allowed: {", ".join(allowed)}.')
+            from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
+
+            hint = did_you_mean(state, allowed) or f"; allowed: {', '.join(allowed)}."
+            raise ResidencyError(f'"{state}" is no state of a mail{hint}')
 
 
 def _list(store: Store, found: list[Entry]) -> None:
@@ -130,7 +133,9 @@ def _list(store: Store, found: list[Entry]) -> None:
         )
         for one, at in zip(found, times, strict=True)
     ]
-    show_table(("key", title, "notice", "to", "state", "subject"), rows)
+    headings = ("key", title, "notice", "to", "state", "subject")
+    # What still waits has no subject yet; its notice says what it is.
+    show_table(headings, rows, spare=(title, "subject"))
 
 
 def _state(one: Entry, zone: str) -> str:
@@ -146,7 +151,9 @@ def _state(one: Entry, zone: str) -> str:
 
 for _name, (_command, _epilog) in {
     **mailing.COMMANDS,
+    **holding.COMMANDS,
     **reviewing.COMMANDS,
     **fate.COMMANDS,
+    **readdressing.COMMANDS,
 }.items():
     app.command(_name, epilog=_epilog)(_command)

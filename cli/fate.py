@@ -15,6 +15,8 @@ from residency.errors import ResidencyError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mail.byhand import ByHand
+    from mail.message import Mail
     from store import Store
     from store.mails import Mail as Row
 
@@ -58,12 +60,23 @@ def shown(key: str, *, tell: Callable[[str], None]) -> bytes | None:
             tell(f"\n{AS_IT_IS}")
             return path.read_bytes()
         try:
-            octets = desk.draft(row).as_bytes()
+            mail, mark = _drawn(desk, row)
+            octets = mail.as_bytes()
         except ResidencyError as error:
             tell(f"\nIts body is not kept, and can't be rendered anew: {error}")
             return None
-        tell(f"\n{_mark(row)}")
+        tell(f"\n{mark}")
         return octets
+
+
+def _drawn(desk: ByHand, row: Row) -> tuple[Mail, str]:
+    """The mail as it reads now, and what that is; of one that waits, what would come of it, too."""
+    if row.state not in ("held", "queued"):
+        return desk.draft(row), ANEW if row.state in ("sent", "unknown", "sending") else NEVER
+    outlook = desk.foresee(row)
+    if outlook.skip:
+        return outlook.mail, f"Now it would be skipped ({outlook.skip}); this is how it would read:"
+    return outlook.mail, f"Note: {outlook.note}\n{WAITS}" if outlook.note else WAITS
 
 
 def head(store: Store, row: Row) -> Iterator[str]:
@@ -107,12 +120,6 @@ def _state(row: Row, zone: str) -> str:
         said += f" until {moment(row.not_before, zone)} {zone}"
     reason = row.skip or row.detail
     return f"{said}: {reason}" if reason else said
-
-
-def _mark(row: Row) -> str:
-    if row.state in ("held", "queued"):
-        return WAITS
-    return ANEW if row.state in ("sent", "unknown", "sending") else NEVER
 
 
 def _utc(instant: datetime) -> str:

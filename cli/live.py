@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import count
+from cli.tables import cleaned, padded, shortened, width_of, wrapped
 from residency.dates import zone_named
 from residency.wire import Tag
 
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from rehearsal.driver import Moment
     from rehearsal.summary import Summary
 
-NAME_WIDTH: Final = 20
+WIDE: Final = 100
+"""From so many columns on there is room for long names beside what happened."""
+NAME_WIDTH, NARROW_NAME_WIDTH = 20, 14
+STAGE_WIDTH: Final = 14
 COLORS: Final = {
     "application": "cyan",
     "screening": "blue",
@@ -36,6 +41,15 @@ COLORS: Final = {
     "completion": "bright_green",
 }
 """One color a stage; the stage is always said in words too."""
+
+
+def short_name(name: str, width: int) -> str:
+    """A name that fits: the family name as an initial, where it is too long."""
+    name = cleaned(name)
+    if width_of(name) <= width:
+        return name
+    given, _, rest = name.partition(" ")
+    return shortened(f"{given} {rest.rpartition(' ')[2][:1]}." if rest else given, width)
 
 
 class LiveLog:
@@ -85,20 +99,26 @@ class LiveLog:
             self._month = month
             self._console.print()
             self._console.print(Rule(Text(month, style="bold"), align="left", style="dim"))
-        self._console.print(
-            self._line(moment, f"{local:%a %d %H:%M}"), no_wrap=True, overflow="ellipsis"
-        )
+        for line in self._lines(moment, f"{local:%a %d %H:%M}"):
+            self._console.print(line, no_wrap=True, overflow="crop")
+
+    def _lines(self, moment: Moment, when: str) -> Iterator[Text]:
+        """On a terminal: what happened is wrapped at words, under itself."""
+        width = self._console.width
+        line = self._head(moment, when, NAME_WIDTH if width >= WIDE else NARROW_NAME_WIDTH)
+        indent = line.cell_len
+        first, *more = wrapped(cleaned(moment.text), max(width - indent, STAGE_WIDTH))
+        yield line.append(first)
+        yield from (Text(" " * indent + each) for each in more)
 
     def _line(self, moment: Moment, when: str) -> Text:
-        name = (
-            moment.name if len(moment.name) <= NAME_WIDTH else moment.name[: NAME_WIDTH - 1] + "…"
-        )
-        line = Text(f"{when}  ", style="")
-        line.stylize("dim")
-        line.append(name.ljust(NAME_WIDTH + 2), style="bold")
-        line.append(moment.stage.ljust(14), style=COLORS.get(moment.stage, ""))
-        line.append(moment.text)
-        return line
+        """Elsewhere: one line, as long as it takes."""
+        return self._head(moment, when, NAME_WIDTH).append(cleaned(moment.text))
+
+    def _head(self, moment: Moment, when: str, name_width: int) -> Text:
+        line = Text.assemble((f"{when}  ", "dim"))
+        line.append(padded(short_name(moment.name, name_width), name_width + 2), style="bold")
+        return line.append(moment.stage.ljust(STAGE_WIDTH), style=COLORS.get(moment.stage, ""))
 
     def _progress(self, local: datetime) -> None:
         if self._live is None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 SEVERAL = 12
 """So many are named in a sentence at most."""
 
+_NONE_OPEN = (
+    ". None is open; `residency cohort open PROGRAM NAME` opens one, and "
+    "`residency cohort list --rehearsals` lists rehearsals."
+)
+
 
 @contextmanager
 def open_store() -> Iterator[Store]:
@@ -33,9 +38,9 @@ def open_store() -> Iterator[Store]:
 
 def cohort_of(store: Store, name: str = "", program: str = "") -> CohortRow:
     """A cohort by its name or id; with neither, the only one that is open here."""
-    from residency.validation import did_you_mean  # noqa: PLC0415  # For its error only.
-
     known = store.cohorts.list(rehearsals=True)
+    if program and known and not any(row.program == program for row in known):
+        raise ResidencyError(f'"{program}" has no cohort here{_near_program(program, known)}')
     found = [row for row in known if name in (row.id, row.name)] if name else known
     found = [row for row in found if program in ("", row.program)]
     real = [row for row in found if not row.rehearsal]
@@ -48,10 +53,30 @@ def cohort_of(store: Store, name: str = "", program: str = "") -> CohortRow:
             "Say it with --cohort (and --program), or by its id."
         )
     if name and known:
-        listed = _listed(f"{row.name} ({row.id})" for row in known)
-        hint = did_you_mean(name, [row.name for row in known]) or f"; open are {listed}."
-        raise ResidencyError(f'"{name}" is no cohort here{hint}')
+        raise ResidencyError(f'"{name}" is no cohort here{_hint(name, known)}')
     raise ResidencyError("No cohort is open here; `residency cohort open PROGRAM NAME` opens one.")
+
+
+def _near_program(program: str, known: list[CohortRow]) -> str:
+    from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
+
+    programs = sorted({row.program for row in known if not row.rehearsal})
+    if not programs:
+        return _NONE_OPEN
+    return did_you_mean(program, programs) or f"; these have some: {_listed(programs)}."
+
+
+def _hint(name: str, known: list[CohortRow]) -> str:
+    """The cohort that was probably meant, or all: of rehearsals only what is nearly named."""
+    from residency.validation import did_you_mean  # noqa: PLC0415  # For this error only.
+
+    real = [row for row in known if not row.rehearsal]
+    for rows in (real, known):
+        if near := did_you_mean(name, [row.name for row in rows]):
+            return near
+    if real:
+        return f"; open are {_listed(f'{row.name} ({row.id})' for row in real)}."
+    return _NONE_OPEN
 
 
 def person_of(store: Store, text: str, *, rehearsal: str = "") -> Person:

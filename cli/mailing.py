@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mail.context import Facts
+    from mail.dating import Dates
     from mail.gallery import Piece
     from mail.message import Mail
     from mail.preview import Previews
@@ -45,10 +46,9 @@ def gallery(
     templates = CHECKOUT / "templates"
     _check(locale)
     locales = [locale] if locale else locales_in(templates)
-    documents = _documents(program)
-    if not documents:
-        raise ResidencyError("There is no program here; docs/programs.md says how to write one.")
-    found = pieces(_previews(LINK), documents, locales=locales)  # It shows what there can be.
+    documents, dates = _programs(program)
+    # It shows what there can be.
+    found = pieces(_previews(LINK), documents, locales=locales, dates=dates)
     written = write(out, _counted(found), templates=templates)
     largest = max(piece.size for piece in written)
     if as_json:
@@ -148,11 +148,9 @@ def _drawn(notice: str, *, program: str, residency: str, locale: str) -> Mail:
     previews = _previews(_linked())
     if residency:
         return _of_residency(previews, wanted, residency, locale)
-    documents = _documents(program)
-    if not documents:
-        raise ResidencyError("There is no program here; docs/programs.md says how to write one.")
-    document = next(iter(documents.values()))
-    return previews.sample(wanted, document, locale=locale or "en")
+    documents, dates = _programs(program, one=True)
+    id_, document = next(iter(documents.items()))
+    return previews.sample(wanted, document, locale=locale or "en", dates=dates[id_])
 
 
 def _check(locale: str) -> None:
@@ -213,15 +211,23 @@ def _files(mail: Mail, folder: Path) -> dict[str, Path]:
     return files
 
 
-def _documents(program: str) -> dict[str, Mapping[str, Any]]:
-    """The definitions of the programs by id, or of one."""
+def _programs(
+    program: str, *, one: bool = False
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, Dates]]:
+    """The definitions of the programs by id, or of one (`one`: the first), and their dates."""
+    from mail.dating import Dates  # noqa: PLC0415  # As above.
     from residency.definition import definition_document, program_ids  # noqa: PLC0415  # As above.
     from residency.definition import load as definition  # noqa: PLC0415  # As above.
 
     root = load().programs
     names = [program] if program else program_ids(root)
-    loaded = [definition(name, root) for name in names]
-    return {one.program.id: definition_document(one) for one in loaded}
+    if not names:
+        raise ResidencyError("There is no program here; docs/programs.md says how to write one.")
+    loaded = [definition(name, root) for name in (names[:1] if one else names)]
+    documents: dict[str, Mapping[str, Any]] = {
+        each.program.id: definition_document(each) for each in loaded
+    }
+    return documents, {each.program.id: Dates.of(each) for each in loaded}
 
 
 def _linked() -> str:

@@ -12,6 +12,11 @@ def moment(instant: datetime | None, zone: str) -> str:
     return "" if instant is None else f"{_local(instant, zone):%Y-%m-%d %H:%M}"
 
 
+def day(instant: datetime, zone: str) -> str:
+    """`2022-09-30`, in the zone."""
+    return f"{_local(instant, zone):%Y-%m-%d}"
+
+
 def due(instant: datetime | None, zone: str) -> str:
     """Like `moment`; the end of a day is 23:59 of that day, as mails say it too."""
     if instant is None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel
+
+from cli.tables import Layout, cleaned, is_colored, layout, lines_of, terminal_width, width_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,10 +67,12 @@ def show_json(value: Any) -> None:
 
 def plain(value: Any) -> Any:
     """A value of rows and models as JSON knows it."""
+    if value is None or type(value) in (str, int, float, bool):  # Most of thousands of rows.
+        return value
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -87,33 +91,50 @@ def console() -> "Console":
     return Console(highlight=False, emoji=False, markup=False)
 
 
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table: on a terminal as wide as it is; elsewhere plain columns, never cut."""
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+def show_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    spare: Sequence[str] = (),
+    dim: Sequence[bool] = (),
+) -> None:
+    """A table: on a terminal as wide as it is; elsewhere plain columns, whole and never cut.
+
+    `spare` names the columns that a narrow terminal can do without, the least important first;
+    `dim` has one truth value for each row that is to be faint.
+    """
+    texts = [[cleaned("" if cell is None else str(cell)) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _rich_table(headings, texts)
+        _fitted_table(headings, texts, spare, dim)
     else:
         _plain_table(headings, texts)
 
 
-def _rich_table(headings: Sequence[str], rows: list[list[str]]) -> None:
-    from rich.table import Table  # noqa: PLC0415  # As above.
-    from rich.text import Text  # noqa: PLC0415  # As above.
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for number, heading in enumerate(headings):
-        table.add_column(heading, no_wrap=number == 0, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+def _fitted_table(
+    headings: Sequence[str], rows: list[list[str]], spare: Sequence[str], dim: Sequence[bool]
+) -> None:
+    laid = layout(headings, rows, width=terminal_width(), spare=spare)
+    bold, faint, plain_again = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if is_colored() else ("", "", "")
+    lines = [f"{bold}{line}{plain_again}" for line in lines_of(headings, laid)]
+    for number, row in enumerate(rows):
+        is_faint = number < len(dim) and dim[number] and faint
+        lines += [f"{faint}{one}{plain_again}" if is_faint else one for one in lines_of(row, laid)]
+    show("\n".join(lines))
+    # Of `at (Europe/Paris)` the zone is no part of the name.
+    left_out = [
+        name.partition(" (")[0]
+        for number, name in enumerate(headings)
+        if number not in laid.columns
+    ]
+    if left_out:
+        say(f"No room for {' and '.join(left_out)}; a wider terminal or a pipe shows all.")
 
 
 def _plain_table(headings: Sequence[str], rows: list[list[str]]) -> None:
     lines = [list(headings), *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
-    for line in lines:
-        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        show("  ".join(padded).rstrip())
+    widths = [max(width_of(line[column]) for line in lines) for column in range(len(headings))]
+    whole = Layout(list(range(len(headings))), widths)
+    show("\n".join(line for cells in lines for line in lines_of(cells, whole)))
 
 
 def heading(text: str) -> None:
@@ -121,9 +142,9 @@ def heading(text: str) -> None:
     if not sys.stdout.isatty():
         show(text)
         return
-    from rich.text import Text  # noqa: PLC0415  # As above.
-
-    console().print(Text(text, style="bold"))
+    start, end = ("\x1b[1m", "\x1b[0m") if is_colored() else ("", "")
+    above, line = ("\n", text[1:]) if text.startswith("\n") else ("", text)
+    show(f"{above}{start}{cleaned(line)}{end}")
 
 
 def count(number: int, one: str, several: str = "") -> str:

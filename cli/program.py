@@ -43,7 +43,7 @@ def list_programs(*, as_json: AsJson = False) -> None:
             )
     if as_json:
         _print_json(found)
-    else:
+    elif found:
         from cli.output import show_table  # noqa: PLC0415  # Not needed with --json.
 
         show_table(
@@ -52,9 +52,10 @@ def list_programs(*, as_json: AsJson = False) -> None:
                 (one["id"], one["name"], one["length"], one["version"], ", ".join(one["cohorts"]))
                 for one in found
             ],
+            spare=("Version", "Length"),
         )
     if not found and not faulty:
-        _tell(f"There is no program in {_root()}; docs/programs.md says how to write one.")
+        _tell(_nothing())
 
 
 @app.command(epilog="Example: residency program check apple-aiml-internship --stated")
@@ -74,6 +75,8 @@ def check(
     from residency.definition import draft_of, program_ids  # noqa: PLC0415  # Not needed for help.
 
     names = programs or program_ids(_root())
+    if not names:
+        raise ResidencyError(_nothing())
     if stated:
         _check_stated(names, as_json=as_json)
         return
@@ -189,7 +192,9 @@ def _rows(definition: "Definition", cohort: str | None, start: str | None) -> "l
 
 
 def _print_rows(rows: "list[Row]", *, zone: str) -> None:
-    _print_columns(
+    from cli.output import show_table  # noqa: PLC0415  # Not needed with --json.
+
+    show_table(
         ("Date", "Time", "Stage", "What", "Who", "Notice"),
         [
             (
@@ -202,6 +207,7 @@ def _print_rows(rows: "list[Row]", *, zone: str) -> None:
             )
             for row in rows
         ],
+        spare=("Stage", "Time"),
         dim=[row.late for row in rows],
     )
     notices = sum(bool(row.notice) for row in rows)
@@ -235,20 +241,24 @@ def _day(text: str) -> date:
 
     try:
         return day_of(text)
-    except ValueError as error:
-        from cli.usage import misused  # noqa: PLC0415  # For this error only.
+    except ValueError:
+        from cli.usage import misused, no_day  # noqa: PLC0415  # For this error only.
 
-        raise misused(f"--start: {error}.") from None
+        raise misused(no_day(text, "--start")) from None
+
+
+def _nothing() -> str:
+    return f"There is no program in {_root()}; docs/programs.md says how to write one."
 
 
 def _root() -> Path:
     from residency.definition import PROGRAMS  # noqa: PLC0415  # Not needed for help.
 
-    if "RESIDENCY_PROGRAMS" in os.environ or Path(".env").exists():
-        from residency.settings import load  # noqa: PLC0415  # Slow, and mostly not needed.
+    if "RESIDENCY_PROGRAMS" not in os.environ and not Path(".env").exists():
+        return PROGRAMS
+    from residency.settings import load  # noqa: PLC0415  # Slow, and mostly not needed.
 
-        return load().programs
-    return PROGRAMS
+    return load().programs
 
 
 def _print_ics(rows: "list[Row]", program: str, *, name: str) -> None:
@@ -272,19 +282,6 @@ def _severity(warning: bool) -> str:  # noqa: FBT001  # One truth value is all i
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _print_columns(
-    headers: tuple[str, ...], rows: list[tuple[str, ...]], *, dim: list[bool]
-) -> None:
-    """A long table: in a hundredth of the time that rich needs to lay out hundreds of lines."""
-    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
-    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    lines = [headers, tuple("─" * width for width in widths), *rows]
-    for line, faint in zip(lines, [False, False, *dim], strict=True):
-        cells = zip(line, widths, strict=True)
-        text = "  ".join(cell.ljust(width) for cell, width in cells).rstrip()
-        typer.echo(typer.style(text, dim=True) if faint and color else text)
 
 
 def _print_json(value: Any) -> None:

@@ -1,17 +1,16 @@
-"""`residency emails held | hold | unhold | edit | send | resend | discard`: mails in people's hands."""
+"""`residency emails edit | send | resend | discard`: mails in people's hands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.editing import in_editor, read, words_of
-from cli.output import Json, count, example, plain, say, show, show_json, show_table
+from cli.output import example, say, show
 from cli.usage import misused
 from residency.errors import ResidencyError
 
@@ -33,76 +32,9 @@ As = Annotated[
     ),
 ]
 NoticeOption = Annotated[str, typer.Option(help="Only this notice, such as `offer`.")]
+ResidencyOption = Annotated[str, typer.Option(metavar="ID", help="Only about this residency.")]
 CohortOption = Annotated[str, typer.Option(help="Only of this cohort: its name or id.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every mail.")]
-
-
-def held(*, as_json: Json = False) -> None:
-    """List what is on hold, and the mails that wait for a review."""
-    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
-
-    with open_store() as store:
-        holds = store.holds.list()
-        rows = store.outbox.list(state="held", rehearsals=True)
-        if as_json:
-            mails = [{"key": one.key, **plain(one)} for one in rows]
-            show_json({"holds": plain(holds), "mails": mails})
-            return
-        for one in holds:
-            show(f"on hold: {_named(store, one.scope, one.name)}{_why(one.reason)}")
-        _table(store, rows)
-    if rows:
-        say("Next: residency emails show KEY, then edit, send or discard it.")
-
-
-def hold(
-    *,
-    notice: NoticeOption = "",
-    cohort: CohortOption = "",
-    everything: Everything = False,
-    reason: Annotated[str, typer.Option(help="Why, for whoever wonders later.")] = "",
-    as_: As = "",
-) -> None:
-    """Hold mails for a review: those of a notice, of a cohort, or all. Rehearsals only by cohort."""
-    from store.holds import Hold  # noqa: PLC0415  # Help needs nothing.
-    from store.reviews import Did, Review  # noqa: PLC0415  # As above.
-
-    with _store() as store:
-        scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
-        by = who_of(store, as_, cohort=name if scope == "cohort" else "")
-        made = Hold(scope=scope, name=name, by=by, reason=reason, since=datetime.now(UTC))
-        what = _named(store, scope, name)
-        if not store.holds.add(made):
-            say(f"{what} was on hold already.")
-            return
-        store.reviews.add(
-            Review(what=Did.HOLD, by=by, detail=reason, data={"scope": scope.value, "name": name})
-        )
-        say(f"On hold: {what}. `residency emails held` lists what waits for you.")
-
-
-def unhold(
-    *,
-    notice: NoticeOption = "",
-    cohort: CohortOption = "",
-    everything: Everything = False,
-    as_: As = "",
-) -> None:
-    """End a hold. Mails that are held already stay held, until you send or discard them."""
-    from store.reviews import Did, Review  # noqa: PLC0415  # Help needs nothing.
-
-    with _store() as store:
-        scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
-        by = who_of(store, as_, cohort=name if scope == "cohort" else "")
-        what = _named(store, scope, name)
-        if not store.holds.remove(scope, name):
-            raise ResidencyError(f"{what} was not on hold; `residency emails held` lists what is.")
-        data = {"scope": scope.value, "name": name}
-        store.reviews.add(Review(what=Did.UNHOLD, by=by, data=data))
-        left = store.outbox.counts(rehearsals=True).get("held", 0)
-    say(f"No longer on hold: {what}.")
-    if left:
-        say(f"{count(left, 'mail')} still held: residency emails send KEY ...")
 
 
 def edit(
@@ -149,6 +81,7 @@ def send(
     *,
     notice: NoticeOption = "",
     cohort: CohortOption = "",
+    residency: ResidencyOption = "",
     everything: Annotated[bool, typer.Option("--all", help="Every mail that is held.")] = False,
     as_: As = "",
     dry_run: Annotated[
@@ -156,16 +89,20 @@ def send(
     ] = False,
 ) -> None:
     """Send mails that are held, or wait for their time: now, under their own keys."""
+    ways = sum(map(bool, (keys, notice, cohort, residency, everything)))
+    if ways != 1:
+        begin = "Say one of them: KEY," if ways else "Say what: KEY, or"
+        raise misused(f"{begin} --notice, --cohort, --residency or --all.")
     with desk_of() as (store, desk):
         if keys:
             rows = [_row(store, key) for key in keys]
+        elif residency:
+            rows = _of_residency(store, residency)
         else:
-            if not (notice or cohort or everything):
-                raise misused("Say what: KEY, or one of --notice, --cohort and --all.")
             rows = _chosen(store, notice=notice, cohort=cohort, everything=everything)
         if dry_run:
             for row in rows:
-                _tell(desk.draft(row))
+                _foresee(desk, row)
             return
         # Whoever may not send one of them sends none.
         senders = [who_of(store, as_, cohort=row.cohort) for row in rows]
@@ -195,7 +132,7 @@ def resend(
     with desk_of() as (store, desk):
         row = _row(store, key)
         if dry_run:
-            _tell(desk.draft(row))
+            _foresee(desk, row, again=True)
             return
         by = who_of(store, as_, cohort=row.cohort)
         again, settled = desk.resend(row, by=by, reason=reason)
@@ -214,14 +151,6 @@ def discard(
         row = _row(store, key)
         desk.discard(row, by=who_of(store, as_, cohort=row.cohort), reason=reason.strip())
     say(f"Discarded: {row.key} ({row.notice}).")
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    from cli.lookup import open_store  # noqa: PLC0415  # Help needs nothing.
-
-    with open_store() as store:
-        yield store
 
 
 @contextmanager
@@ -264,7 +193,8 @@ def who_of(store: Store, text: str, *, cohort: str = "") -> str:
     )
 
 
-def _scope(store: Store, *, notice: str, cohort: str, everything: bool) -> tuple[Scope, str]:
+def scope_of(store: Store, *, notice: str, cohort: str, everything: bool) -> tuple[Scope, str]:
+    """What a hold, or a choice of mails, is about; a usage error where that is not said once."""
     from cli.lookup import cohort_of  # noqa: PLC0415  # Help needs nothing.
     from residency.notices import notice_named  # noqa: PLC0415  # As above.
     from store.holds import Scope  # noqa: PLC0415  # As above.
@@ -279,42 +209,26 @@ def _scope(store: Store, *, notice: str, cohort: str, everything: bool) -> tuple
 
 
 def _chosen(store: Store, *, notice: str, cohort: str, everything: bool) -> list[Row]:
-    scope, name = _scope(store, notice=notice, cohort=cohort, everything=everything)
+    scope, name = scope_of(store, notice=notice, cohort=cohort, everything=everything)
     found = store.outbox.list(
         state="held",
         notice=name if scope == "notice" else "",
         cohort=name if scope == "cohort" else "",
     )
+    return _some(found)
+
+
+def _of_residency(store: Store, residency: str) -> list[Row]:
+    from cli.lookup import residency_of  # noqa: PLC0415  # Help needs nothing.
+
+    about = residency_of(store, residency).row.id
+    return _some(store.outbox.list(state="held", residency=about, rehearsals=True))
+
+
+def _some(found: list[Row]) -> list[Row]:
     if not found:
         raise ResidencyError("No such mail is held; `residency emails held` lists those that are.")
     return found
-
-
-def _named(store: Store, scope: Scope, name: str) -> str:
-    if scope == "cohort":
-        row = store.cohorts.get(name)
-        return f"the mails of {row.program} {row.name}" if row else f"the mails of {name}"
-    return f'the notice "{name}"' if scope == "notice" else "every mail"
-
-
-def _why(reason: str) -> str:
-    return f" ({reason})" if reason else ""
-
-
-def _table(store: Store, rows: list[Row]) -> None:
-    from cli.lookup import names_of  # noqa: PLC0415  # Help needs nothing.
-
-    if not rows:
-        say("No mail is held.")
-        return
-    names = names_of(store, {one.receiver for one in rows})
-    show_table(
-        ("key", "at (UTC)", "notice", "to", "why"),
-        [
-            (one.key, f"{one.at:%Y-%m-%d %H:%M}", one.notice, names[one.receiver], one.detail)
-            for one in rows
-        ],
-    )
 
 
 def _words(store: Store, desk: ByHand, row: Row) -> tuple[str, str]:
@@ -330,6 +244,17 @@ def _tell(mail: Mail) -> None:
     show(f"To: {mail.to[0]} <{mail.to[1]}>\nSubject: {mail.subject}\n\n{mail.text}")
 
 
+def _foresee(desk: ByHand, row: Row, *, again: bool = False) -> None:
+    """Shows what would be sent, or says that it would not be, and why."""
+    outlook = desk.foresee(row, again=again)
+    if outlook.skip:
+        show(f"{row.key} ({row.notice}) would be skipped: {outlook.skip}")
+        return
+    if outlook.note:
+        show(f"Note: {outlook.note}")
+    _tell(outlook.mail)
+
+
 def _told(key: str, settled: Settled) -> bool:
     """Says what came of it; true where it did not go."""
     if settled.state == "sent":
@@ -340,9 +265,6 @@ def _told(key: str, settled: Settled) -> bool:
 
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
-    "held": (held, example("residency emails held")),
-    "hold": (hold, example("residency emails hold --notice offer")),
-    "unhold": (unhold, example("residency emails unhold --notice offer")),
     "edit": (edit, example("residency emails edit m-2x5jq7 --subject 'Your place with us'")),
     "send": (send, example("residency emails send m-2x5jq7")),
     "resend": (

@@ -8,8 +8,15 @@ import typer
 from cli.output import example, say
 
 app = typer.Typer()
-Port = Annotated[int, typer.Option(help="Where the server listens; 0 is any free port.")]
-UiPort = Annotated[int, typer.Option(help="Where Temporal's own pages are; 0 is any free port.")]
+MOST_PORT = 65535
+Port = Annotated[
+    int,
+    typer.Option(min=0, max=MOST_PORT, help="Where the server listens; 0 is any free port."),
+]
+UiPort = Annotated[
+    int,
+    typer.Option(min=0, max=MOST_PORT, help="Where Temporal's own pages are; 0 is any free port."),
+]
 
 PORT = 7233
 UI_PORT = 8233

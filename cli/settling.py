@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.output import say
 from residency.errors import ResidencyError
@@ -35,6 +35,18 @@ async def settled(
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, 0.2)
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """What has begun is done, also where Ctrl-C comes meanwhile; a second one ends all at once."""
+    begun = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(begun)
+    except asyncio.CancelledError:
+        await asyncio.wait([begun])
+        if not begun.cancelled():
+            begun.exception()  # Whoever broke it off is told so; that is enough.
+        raise
 
 
 async def _state(residencies: Residencies, residency: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,11 +23,13 @@ from cli.output import (
 if TYPE_CHECKING:
     from residency.wire import View
     from store import Store
-    from store.lists import ResidencyRow, TaskRow, Whole
+    from store.lists import ResidencyRow, Wait, Whole
 
 app = typer.Typer()
 FEW = 1000
 """So many ids are named in a query at most."""
+SOME = 2
+"""So many people are named in a list at most; `residency status ID` has all."""
 
 
 @app.command(epilog=example("residency status", "residency status --json"))
@@ -47,7 +48,7 @@ def status(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show where everybody is: stage, next date, who is waited for; or everything about one.
+    """Show where everybody is: stage, next date, who is waited for and why; or everything about one.
 
     This reads the record, so it works without a server too.
     """
@@ -78,48 +79,60 @@ def status(
 
 
 def _all(store: Store, rows: list[ResidencyRow], *, as_json: bool) -> None:
-    waiting = _waiting(store, rows)
+    # Asked for by their ids where these are few.
+    waits = store.lists.waits([row.id for row in rows] if len(rows) <= FEW else None)
     if as_json:
-        show_json([_as_json(row, waiting[row.id]) for row in rows])
+        show_json([_as_json(row, waits.get(row.id, [])) for row in rows])
     else:
-        _list(store, rows, waiting)
+        _list(store, rows, waits)
 
 
-def _waiting(store: Store, rows: list[ResidencyRow]) -> dict[str, list[TaskRow]]:
-    """What is open in each; asked for by their ids where these are few."""
-    ids = [row.id for row in rows] if len(rows) <= FEW else None
-    by_residency: dict[str, list[TaskRow]] = defaultdict(list)
-    for task in store.lists.tasks(residencies=ids, rehearsals=True):
-        by_residency[task.residency].append(task)
-    return by_residency
-
-
-def _as_json(row: ResidencyRow, tasks: list[TaskRow]) -> dict[str, Any]:
+def _as_json(row: ResidencyRow, waits: list[Wait]) -> dict[str, Any]:
     from cli.output import plain  # noqa: PLC0415  # Beside the rest of it.
 
-    waits = [{"task": task.key, "due": task.due, "who": task.waiting} for task in tasks]
-    return {**plain(row), "waits_for": plain(waits)}
+    waits_for = [
+        {"task": one.key, "due": one.due, "since": one.opened, "who": list(one.who)}
+        for one in waits
+    ]
+    return {**plain(row), "waits_for": plain(waits_for)}
 
 
-def _list(store: Store, rows: list[ResidencyRow], waiting: dict[str, list[TaskRow]]) -> None:
-    from cli.lookup import document_of, names_of  # noqa: PLC0415  # Help needs nothing.
+def _list(store: Store, rows: list[ResidencyRow], waits: dict[str, list[Wait]]) -> None:
+    from cli.lookup import document_of  # noqa: PLC0415  # Help needs nothing.
     from cli.moments import column, due  # noqa: PLC0415  # As above.
     from residency.documents import zone_of  # noqa: PLC0415  # As above.
 
-    asked = {person for tasks in waiting.values() for task in tasks for person in task.waiting}
-    names = names_of(store, sorted(asked))
-    zones = {one: zone_of(document_of(store, one)) for one in {row.definition for row in rows}}
+    documents = {one: document_of(store, one) for one in {row.definition for row in rows}}
     instants = [
-        (None if row.ended else row.next_due or row.next_at, zones[row.definition]) for row in rows
+        (None if row.ended else row.next_due or row.next_at, zone_of(documents[row.definition]))
+        for row in rows
     ]
     title, dates = column("next date", instants, written=due)
     lines = []
     for row, next_date in zip(rows, dates, strict=True):
-        people = dict.fromkeys(one for task in waiting[row.id] for one in task.waiting)
-        who = ", ".join("themselves" if one == row.person else names[one] for one in people)
         state = f"{row.ended} ({row.stage})" if row.ended else row.stage
-        lines.append((row.id, row.name, row.cohort_name, state, next_date, who))
-    show_table(("residency", "name", "cohort", "stage", title, "waits for"), lines)
+        waiting = _waiting(row, waits.get(row.id, []), documents[row.definition])
+        lines.append((row.id, row.name, row.cohort_name, state, next_date, waiting))
+    headings = ("residency", "name", "cohort", "stage", title, "waits for")
+    show_table(headings, lines, spare=("cohort", "stage"))
+
+
+def _waiting(row: ResidencyRow, waits: list[Wait], document: dict[str, Any]) -> str:
+    """`Ines Duarte: Sign-off: Month 4, since 2026-05-29`: what is due first, and how much more."""
+    from cli.moments import day  # noqa: PLC0415  # Help needs nothing.
+    from residency.documents import task_title, zone_of  # noqa: PLC0415  # As above.
+
+    if row.ended:
+        return ""
+    if not waits:
+        return "nobody: it goes on by itself" if row.next_at else ""
+    one = waits[0]
+    names = ["themselves" if id_ == row.person else name for id_, name in one.who.items()]
+    who = ", ".join(names[:SOME]) + (f" and {len(names) - SOME} more" if names[SOME:] else "")
+    what = task_title(document, one.kind, item=one.item, round=one.round)
+    since = day(one.opened, zone_of(document))
+    more = f"; and {count(len(waits) - 1, 'more task')}" if waits[1:] else ""
+    return f"{who or 'nobody'}: {what}, since {since}{more}"
 
 
 def _nobody(store: Store, *, ended: bool, rehearsals: bool) -> None:
@@ -163,7 +176,10 @@ def _head(store: Store, whole: Whole) -> None:
     if row.first_day and row.last_day:
         show(f"first day {row.first_day}, last day {row.last_day}; times are {zone}")
     if row.held:
-        show("notices are on hold: residency act resume " + row.id)
+        ends = "" if row.ended else f": residency act resume {row.id}"
+        show(f"notices are on hold{ends}")
+    if held := len(store.outbox.list(residency=row.id, state="held")):
+        show(f"{count(held, 'mail')} held: residency emails held --residency {row.id}")
 
 
 def _tasks(store: Store, whole: Whole) -> None:

@@ -67,4 +67,5 @@ def _list(store: Store, found: list[TaskRow]) -> None:
         what = task_title(document, task.kind, item=task.item, round=task.round)
         who = ", ".join(names[one] for one in task.waiting)
         rows.append((task.residency, task.resident_name, what, day, who, task.key))
-    show_table(("residency", "about", "what", heading, "waits for", "task"), rows)
+    headings = ("residency", "about", "what", heading, "waits for", "task")
+    show_table(headings, rows, spare=("task",))

@@ -8,8 +8,8 @@ import typer
 
 from cli.alone import alone
 from cli.output import example, say
+from cli.server import MOST_PORT, UI_PORT, until_gone
 from cli.server import PORT as SERVER_PORT
-from cli.server import UI_PORT, until_gone
 from cli.web import HOST, PORT
 
 if TYPE_CHECKING:
@@ -22,20 +22,33 @@ app = typer.Typer()
 def up(
     *,
     port: Annotated[
-        int | None, typer.Option(help="Where the server listens: 7233, or any that is free.")
+        int | None,
+        typer.Option(
+            min=0, max=MOST_PORT, help="Where the server listens: 7233, or any that is free."
+        ),
     ] = None,
     ui_port: Annotated[
-        int | None, typer.Option(help="Where Temporal's pages are: 8233, or any that is free.")
+        int | None,
+        typer.Option(
+            min=0, max=MOST_PORT, help="Where Temporal's pages are: 8233, or any that is free."
+        ),
     ] = None,
     web_port: Annotated[
-        int | None, typer.Option(help="Where people's pages are: 8000, or any that is free.")
+        int | None,
+        typer.Option(
+            min=0, max=MOST_PORT, help="Where people's pages are: 8000, or any that is free."
+        ),
     ] = None,
 ) -> None:
     """Run everything here until Ctrl-C: a Temporal server, a worker with its mail process, the pages.
 
     Everything that lasts is in the data folder; stopped and started again, everybody goes on.
     """
-    asyncio.run(_up(port=port, ui_port=ui_port, web_port=web_port))
+    try:
+        asyncio.run(_up(port=port, ui_port=ui_port, web_port=web_port))
+    except KeyboardInterrupt:
+        say("Ended, and nothing is lost: with the next `residency up` everybody goes on.")
+        raise
 
 
 async def _up(*, port: int | None, ui_port: int | None, web_port: int | None) -> None:

@@ -42,6 +42,11 @@ def quoted(value: object) -> str:
     return f'"{text if len(text) <= 60 else text[:57] + "..."}"'
 
 
+def no_day(value: object, option: str) -> str:
+    """What is said of everything that is no day, wherever one is typed."""
+    return f"{quoted(value)} is no day for {option}; write one like 2026-05-04."
+
+
 def near(value: str, known: Iterable[str]) -> str:
     """`; did you mean "status"?`, or nothing where nothing is near."""
     from residency.validation import did_you_mean  # noqa: PLC0415  # Only where one is wrong.
@@ -76,7 +81,7 @@ def _value(error: Any) -> str:
     value, kind = quoted(detail["input"]), detail["type"]
     descriptor = param.type_descriptor
     if descriptor.is_datetime:
-        return f"{value} is no day for {what}; write one like 2026-05-04."
+        return no_day(detail["input"], what)
     if kind in LIMITS:
         says, key = LIMITS[kind]
         bound = "at least" if key == "ge" else "at most"

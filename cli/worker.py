@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.output import example
-from cli.usage import misused
+from cli.usage import misused, near, quoted
 
 app = typer.Typer()
 
@@ -25,5 +25,6 @@ def worker(
     import worker as working  # noqa: PLC0415  # As above.
 
     if only not in ("", *working.ONLY):
-        raise misused(f'"{only}" is no part of a worker; allowed: {", ".join(working.ONLY)}.')
+        hint = near(only, working.ONLY) or f"; allowed: {', '.join(working.ONLY)}."
+        raise misused(f"{quoted(only)} is no part of a worker{hint}")
     asyncio.run(working.main(only=only))

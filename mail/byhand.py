@@ -29,6 +29,15 @@ _AGAIN: Final = "~again"
 _GIVEN_BACK: Final = "not sent, and held again"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """What would come of a mail, were it sent now."""
+
+    mail: Mail  # as it would read
+    skip: str  # why it would be skipped; "" where it would go
+    note: str  # what whoever sends it should know
+
+
 @dataclass(frozen=True)
 class ByHand:
     """The desk of whoever reviews mails; `now` is the real time."""
@@ -38,8 +47,43 @@ class ByHand:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def draft(self, row: Row) -> Mail:
-        """The mail as it would go now, with its edit."""
+        """The mail with all that it was to say, whatever is done since, and with its edit."""
         return self.outbox.draft(self._post(row), edit=self._edit(row.key))
+
+    def foresee(self, row: Row, *, again: bool = False) -> Outlook:
+        """What would come of sending a mail now (`again`: once more); nothing is sent or kept.
+
+        Raises ResidencyError where it is not to be sent so.
+        """
+        copied = again and row.state is not MailState.UNKNOWN
+        post = self._post(self._copy(row) if copied else row)
+        if again:
+            _check_again(row)
+        elif row.state not in (MailState.HELD, MailState.QUEUED, MailState.SENDING):
+            raise _not_waiting(row)
+        return Outlook(
+            mail=self.outbox.draft(post, edit=self._edit(row.key), trim=True),
+            skip=self.outbox.superseded(post),
+            note=self._unedited(row, post) or self._outdated(row),
+        )
+
+    def _unedited(self, row: Row, post: Post) -> str:
+        """That the words which somebody wrote are not used any more."""
+        if self._edit(row.key) is None or not self.outbox.begins_otherwise(post):
+            return ""
+        return "what it was edited for is done by now; the rest of it goes, in its own words"
+
+    def _outdated(self, row: Row) -> str:
+        """That it says another date than its task has by now."""
+        whole = self.store.lists.residency(row.residency) if row.letter.task else None
+        task = (
+            next((one for one in whole.tasks if one.key == row.letter.task), None)
+            if whole
+            else None
+        )
+        if task is None or None in (task.due, row.letter.due) or task.due == row.letter.due:
+            return ""
+        return "its task is due at another date by now; `residency emails edit` changes its words"
 
     def template(self, row: Row) -> Source:
         """The template that the mail is made from."""
@@ -54,8 +98,13 @@ class ByHand:
             raise ResidencyError(
                 f"{row.key} is {row.state}; only a mail that is held can be edited."
             )
-        words = Edit(subject, body)
-        mail = self.outbox.draft(self._post(row), edit=words)
+        post, words = self._post(row), Edit(subject, body)
+        if self.outbox.begins_otherwise(post):
+            raise ResidencyError(
+                f"What {row.key} begins with is done by now, and the rest of it goes in its own words; "
+                "discard it, and write to its receiver yourself, where they are not enough."
+            )
+        mail = self.outbox.draft(post, edit=words)
         if row.state is MailState.QUEUED and not self.store.outbox.move(row.key, MailState.HELD):
             raise ResidencyError(f"{row.key} was sent just now; look at it with `emails show`.")
         data = {"subject": subject, "body": body}
@@ -70,9 +119,7 @@ class ByHand:
         attempt, post = uuid4().hex, self._post(row)  # Before the row is claimed: it may be gone.
         opened = self.store.outbox.open_by_hand(row.key, attempt) or self._left(row, attempt)
         if opened is None:
-            raise ResidencyError(
-                f"{row.key} is {row.state}; `residency emails resend` sends a mail once more."
-            )
+            raise _not_waiting(row)
         return self._carry(post, opened, attempt, Review(mail=row.key, what=Did.SENT, by=by))
 
     def resend(self, row: Row, *, by: str, reason: str = "") -> tuple[str, Settled]:
@@ -82,16 +129,13 @@ class ByHand:
         failed or was skipped goes as a new mail. Doing it twice at once does it once.
         """
         attempt, post = uuid4().hex, self._post(row)  # As in `send`.
+        _check_again(row)
         did = Review(mail=row.key, what=Did.RESENT, by=by, detail=reason)
         if row.state is MailState.UNKNOWN:
             opened = self.store.outbox.open_unknown(row.key, attempt)
             if opened is None:
                 raise ResidencyError(f"{row.key} is no longer unknown; look at it again.")
             return row.key, self._carry(post, opened, attempt, did)
-        if row.state in (MailState.HELD, MailState.QUEUED, MailState.SENDING):
-            raise ResidencyError(
-                f"{row.key} is {row.state}; `residency emails send` sends a mail that waits."
-            )
         again = self._copy(row)
         claimed = self.store.outbox.open_many([again], attempt)
         if not claimed:
@@ -177,4 +221,17 @@ class ByHand:
             definition=whole.row.definition,
             now=now,
             letters=[row.letter.model_copy(update={"to": row.receiver})],
+        )
+
+
+def _not_waiting(row: Row) -> ResidencyError:
+    return ResidencyError(
+        f"{row.key} is {row.state}; `residency emails resend` sends a mail once more."
+    )
+
+
+def _check_again(row: Row) -> None:
+    if row.state in (MailState.HELD, MailState.QUEUED, MailState.SENDING):
+        raise ResidencyError(
+            f"{row.key} is {row.state}; `residency emails send` sends a mail that waits."
         )

@@ -7,14 +7,18 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from mail.words import one_line, own_words
+from residency.documents import waitlist_turn
 from residency.notices import Audience, notice_named
 from residency.wire import Letter, Line
 from store.digests import Asked
 from store.holds import Covered
 from store.mails import Mail as Row
+from store.scenes import Changed
 
 DIGEST: Final = "digest"
 """The notice that lists tasks of several residencies."""
+UNDELIVERABLE: Final = "mail-undeliverable"
+"""The notice that lists mails which did not go, or may not have gone."""
 
 _NOBODY: Final = {"id": "", "name": "", "given_name": "", "zone": "UTC", "locale": "en"}
 _HTTPS: Final = re.compile(
@@ -61,6 +65,7 @@ class Facts:
     cohort: str = ""  # its id
     rehearsal: str = ""  # the name of a rehearsed cohort
     closed: Mapping[str, datetime] = field(default_factory=dict)  # when a task was closed
+    changed: Mapping[str, Sequence[Changed]] = field(default_factory=dict)  # by the task
     submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)  # submission -> form
     parties: Mapping[str, Sequence[str]] = field(default_factory=dict)  # item -> who meets
@@ -119,6 +124,7 @@ def context_of(facts: Facts, letter: Letter | Line, *, to: str, at: datetime) ->
         "reason": _reason(facts, str(data.get("reason") or "")),
         "lines": [],
         "agenda": _agenda(facts, letter, at=at) if isinstance(letter, Letter) else [],
+        "failures": _failures(facts, letter),
         "progress": _progress(facts, milestone, to=to),
         "by_list": to in facts.coordinators,
         "own_link": facts.link,
@@ -131,6 +137,23 @@ def _agenda(facts: Facts, letter: Letter, *, at: datetime) -> list[dict[str, Any
         return []
     rows = [_point(facts, line, to=letter.to, at=at) for line in letter.lines]
     return sorted(rows, key=lambda row: (row["due"], row["person"], row["title"], row["task"]))
+
+
+def _failures(facts: Facts, letter: Letter | Line) -> list[dict[str, Any]]:
+    """What did not go in one moment: each mail by its notice, its receiver, state and key."""
+    if letter.notice != UNDELIVERABLE:
+        return []
+    parts = parts_of(letter) if isinstance(letter, Letter) else [letter]
+    return [
+        {
+            "notice": str(part.data.get("notice") or ""),
+            "state": str(part.data.get("state") or ""),
+            "mail": str(part.data.get("mail") or ""),
+            "who": [_words(facts, each) for each in _about(part.data) if each in facts.people],
+        }
+        for part in parts
+        if part.notice == UNDELIVERABLE
+    ]
 
 
 def _point(facts: Facts, line: Line, *, to: str, at: datetime) -> dict[str, Any]:
@@ -154,7 +177,7 @@ def people_in(letters: Iterable[Letter]) -> set[str]:
     return {
         each
         for letter in letters
-        for part in _parts(letter)
+        for part in parts_of(letter)
         for each in (*_about(part.data), str(part.data.get("person") or letter.to), letter.to)
     }
 
@@ -164,13 +187,14 @@ def submissions_in(letters: Iterable[Letter]) -> set[str]:
     return {
         str(part.data[key])
         for letter in letters
-        for part in _parts(letter)
+        for part in parts_of(letter)
         for key in ("submission", "reason")
         if part.data.get(key)
     }
 
 
-def _parts(letter: Letter) -> list[Letter | Line]:
+def parts_of(letter: Letter) -> list[Letter | Line]:
+    """The letter, and what the same moment told its reader besides."""
     return [letter, *letter.lines]
 
 
@@ -253,6 +277,7 @@ def title_of(facts: Facts, letter: Letter | Line) -> str:
     """The task's title: the item's, beside what kind of task it is."""
     item = _titles(facts, "items").get(letter.item) or _titles(facts, "rounds").get(letter.item)
     kind = _titles(facts, "kinds").get(letter.kind, letter.kind.replace("-", " "))
+    kind += waitlist_turn(letter.kind, letter.item)
     title = f"{item}: {kind}" if item and kind and item not in kind else kind or item
     return one_line(title or "")
 

@@ -16,12 +16,14 @@ from mail.windows import GATHERED, days_late, digest_time, is_by_day
 from residency.errors import ResidencyError
 from residency.wire import Letter, Line, Post
 from store import Store
-from store.digests import LEAST, Member, Rang
+from store.digests import LEAST, Became, Member, Rang
 from store.mails import Mail as Row
 from store.posting import MailState
 
 REPEATED: Final = "repeat window"
 CLOSED: Final = "superseded: the task is closed"
+HANDED_ON: Final = "superseded: the task was handed on"
+MOVED: Final = "superseded: the date was moved"
 MOOT: Final = "superseded: nothing that it lists waits any more"
 _LONGEST_WAIT: Final = timedelta(days=30)
 """A letter that waits for a digest is younger: a week, and however long an office is closed."""
@@ -68,7 +70,8 @@ class Digests:
     def still(self, letter: Letter, *, moment: datetime) -> Letter:
         """The digest with what is open still at that moment, and of whom; perhaps without any line.
 
-        A task that was handed on is not its former holder's any more.
+        A task that was handed on is not its former holder's any more, and of one whose date was moved
+        the reminders begin anew.
         """
         places = [(str(line.data["residency"]), line.task) for line in letter.lines]
         since = self.store.digests.since(places, moment=moment)
@@ -80,9 +83,11 @@ class Digests:
         return letter.model_copy(update={"lines": lines})
 
 
-def _as_it_is(line: Line, holders: list[str] | None, *, reader: str) -> Line | None:
+def _as_it_is(line: Line, became: Became | None, *, reader: str) -> Line | None:
     """A line with whoever has its task by now; None where the reader has nothing to do with it."""
-    if holders is None:
+    if became is not None and not became.is_due(line.due):
+        return None
+    if became is None or (holders := became.who) is None:
         return line
     if not holders or ("who" not in line.data and reader not in holders):
         return None

@@ -1,11 +1,12 @@
 """A letter becomes a mail: its words, whom it comes from, who reads the answers, its calendar part."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, Final
 
-from mail.context import DIGEST, Facts, Somebody, context_of
+from mail.context import DIGEST, UNDELIVERABLE, Facts, Somebody, context_of
 from mail.invite import invite_of
 from mail.message import Mail, is_address
 from mail.render import Edit, Rendered, Renderer
@@ -15,6 +16,8 @@ from residency.documents import zone_of
 from residency.errors import ResidencyError
 from residency.wire import Letter
 from store.reviews import Review
+
+_FAILURES: Final = re.compile(r"\{[{%][^{}]*\bfailures\b")
 
 
 class Drafts:
@@ -94,6 +97,8 @@ class Drafts:
         """What else there is for the same person: the subjects that their mails would have."""
         if letter.notice == DIGEST:
             return []  # They are its agenda.
+        if letter.notice == UNDELIVERABLE and self._lists_failures(facts, letter):
+            return []  # They are the failures that it lists; a program's older template may not.
         return [
             self._renderer.subject(
                 line.notice,
@@ -102,6 +107,9 @@ class Drafts:
             )
             for line in letter.lines
         ]
+
+    def _lists_failures(self, facts: Facts, letter: Letter) -> bool:
+        return _FAILURES.search(self.template(facts, letter).body) is not None
 
     def _from(self, facts: Facts) -> tuple[str, str]:
         given = (facts.program.get("mail") or {}).get("sender")

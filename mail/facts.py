@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from mail.context import Facts, Somebody, people_in, submissions_in
+from mail.context import DIGEST, Facts, Somebody, parts_of, people_in, submissions_in
 from mail.windows import GATHERED
 from residency.documents import zone_of
 from residency.notices import notice_named
@@ -43,6 +43,7 @@ def read_facts(store: Store, post: Post, *, now: datetime | None = None) -> Fact
         cohort=scene.cohort,
         rehearsal=scene.rehearsal,
         closed=scene.closed,
+        changed=scene.changed,
         submissions={
             one.id: one.answers | ({"reason": one.text} if one.text else {}) for one in submissions
         },
@@ -63,7 +64,12 @@ def _wanted(post: Post) -> Wanted:
         people=people_in(post.letters),
         submissions=submissions_in(post.letters),
         meetings={each.item for each in post.letters if each.notice.startswith(MEETINGS)},
-        tasks={each.task for each in post.letters if each.task and notice_named(each.notice).asks},
+        tasks={
+            part.task
+            for each in post.letters
+            for part in parts_of(each)
+            if part.task and each.notice != DIGEST and notice_named(part.notice).asks
+        },
         mails=[key_of(post.residency, one.notice, one.occurrence, one.to) for one in gathered],
         receivers={each.to for each in gathered},
         late=any(each.at < post.now for each in post.letters),

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mail.dating import Dates
 from mail.message import Mail
 from mail.preview import Previews
 from residency.notices import CATALOG, Audience, Notice
@@ -46,16 +48,22 @@ class Piece:
 
 
 def pieces(
-    previews: Previews, documents: Mapping[str, Mapping[str, Any]], *, locales: Sequence[str]
+    previews: Previews,
+    documents: Mapping[str, Mapping[str, Any]],
+    *,
+    locales: Sequence[str],
+    dates: Mapping[str, Dates] = MappingProxyType({}),
 ) -> Iterator[Piece]:
     """Every notice of every program in every language, from the templates' own samples.
 
+    They are of days of those programs whose `dates` are given, by the same ids.
     A template's fault is a TemplateError with file and line.
     """
     for program, document in documents.items():
         for locale in locales:
             for notice in CATALOG.values():
-                mail = previews.sample(notice, document, locale=locale)
+                own = dates.get(program)
+                mail = previews.sample(notice, document, locale=locale, dates=own)
                 yield Piece(notice, program, locale, mail)
 
 

@@ -17,6 +17,7 @@ from mail.context import Facts, place_of, title_of
 from mail.language import Language
 from mail.message import Invite, is_address
 from residency.dates import parse_instant
+from residency.domains import ascii_domain
 from residency.notices import DATED
 from residency.wire import Letter
 
@@ -207,7 +208,7 @@ def _attendees(facts: Facts, letter: Letter, *, alone: bool) -> list[tuple[str, 
 
 def _person(name: str, address: str) -> vCalAddress:
     local, _, domain = address.rpartition("@")
-    shown = vCalAddress(f"mailto:{local}@{domain.encode('idna').decode('ascii')}")
+    shown = vCalAddress(f"mailto:{local}@{ascii_domain(domain)}")
     if plain := _ascii(name).replace("\\", ""):  # Parsers differ on what it means there.
         shown.params["CN"] = vText(plain)
     return shown

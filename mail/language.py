@@ -49,7 +49,8 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _FRAME_NAMES: Final = ("cause", "coordinator", "reader", "person", "program", "organization")
 _JINJA: Final = Environment(autoescape=True)  # Only parses.
-_GROUPS: Final = ("frame", "phrases", "texts", "statements")
+_GROUPS: Final = ("frame", "phrases", "notices", "texts", "statements")
+_ENGLISH: Final = ("frame", "notices")  # Where a language lacks one of them.
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Language:
     phrases: Phrases = field(default_factory=Phrases)
     texts: Mapping[str, str] = field(default_factory=dict)  # by what the program has instead
     statements: Mapping[str, str] = field(default_factory=dict)  # by id
+    notices: Mapping[str, str] = field(default_factory=dict)  # what a mail is called, by its notice
 
     @property
     def tag(self) -> str:
@@ -80,7 +82,7 @@ class Language:
         return text if known is None else known
 
     def title(self, title: str) -> str:
-        """A title, also one made of several: `Month 3: First results`."""
+        """A title, also one made of several, or numbered: `Month 3: First results`."""
         whole = self.text(title)
         if whole != title:
             return whole
@@ -88,7 +90,8 @@ class Language:
         if colon:
             return f"{self.title(head)}{self.phrases.colon}{self.title(rest)}"
         word, _, number = title.rpartition(" ")
-        return f"{self.text(word)} {number}" if word and number.isdecimal() else title
+        is_numbered = bool(word) and number.strip("()").isdecimal()
+        return f"{self.text(word)} {number}" if is_numbered else title
 
     def localized(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """The context with the program's words in this language. What people wrote stays."""
@@ -148,10 +151,10 @@ def read_language(locale: str, *, written_in: str, folders: Iterable[Path]) -> L
         own = _language(step) == _language(written_in)
         for path in words_paths([step], folders):
             for group, words in _read_words(path).items():
-                if own or group == "frame":
+                if own or group in _ENGLISH:
                     groups[group].update(words)
     if _language(same) == "fr":
-        for group in ("texts", "statements"):
+        for group in ("texts", "statements", "notices"):
             groups[group] = {key: french.spaced(text) for key, text in groups[group].items()}
     return Language(
         locale=known_locale(same),
@@ -159,6 +162,7 @@ def read_language(locale: str, *, written_in: str, folders: Iterable[Path]) -> L
         phrases=Phrases(**groups["phrases"]),
         texts=groups["texts"],
         statements=groups["statements"],
+        notices=groups["notices"],
     )
 
 

@@ -1,9 +1,11 @@
 """One mail, ready to go: what any transport needs, and its bytes as MIME."""
 
+from __future__ import annotations
+
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import HeaderParseError
@@ -12,13 +14,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import Final
 
 from mail.words import one_line
+from residency.domains import ascii_domain
 
 _SHORT: Final = 68  # Fits into the line with the header's name.
 _DOMAIN: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]+")
-_BOUNDARY: Final = re.compile(r'boundary="(.+)"')
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _LONGEST_LINE: Final = 990  # RFC 5322 allows 998 octets.
 
@@ -72,41 +74,73 @@ class Mail:
         A calendar entry is there twice: beside the texts, where mail programs look for an
         invitation, and as a file for those that don't.
         """
-        message = EmailMessage(policy=SMTP)
-        message.set_raw("From", _mailbox("From", *self.sender))
-        message.set_raw("To", _mailbox("To", *self.to))
-        if self.reply_to:
-            message.set_raw("Reply-To", _mailbox("Reply-To", *self.reply_to))
-        message.set_raw("Subject", _text_header("Subject", one_line(self.subject, limit=200)))
-        for name, value in self.headers.items():
-            message.set_raw(name, _text_header(name, one_line(value)))
-        # `set_raw` takes what is encoded and folded already. Addresses come again and again, and
-        # what follows is made of dates, hexadecimal digits and our own words: parsing all that for
-        # each mail would take longer than rendering it.
-        message.set_raw("Date", format_datetime(self.at))
-        message.set_raw("Message-ID", self.message_id)
-        message.set_raw("Auto-Submitted", "auto-generated")
-        message.set_raw("X-Residency-Notice", self.notice)
-        message.set_raw("X-Residency-Key", self.digest[:40])
-        message.set_raw("MIME-Version", "1.0")
-        words = message
-        if self.invite:
-            words = EmailMessage(policy=SMTP)
-            message.set_raw("Content-Type", self._multipart("mixed", "-m"))
-            message.attach(words)
-            message.attach(_file(self.invite))
-        words.set_raw("Content-Type", self._multipart("alternative"))
-        words.attach(_part("plain", self.text))
-        words.attach(_part("html", ascii_html(self.html)))
-        if self.invite:
-            words.attach(_calendar(self.invite, self.invite.content_type))
-        return message
-
-    def _multipart(self, subtype: str, mark: str = "") -> str:
-        return f'multipart/{subtype}; boundary="=_{self.digest[:24]}{mark}"'
+        return self._whole().message()
 
     def as_bytes(self) -> bytes:
-        return _octets(self.message())
+        """As `message().as_bytes()`, which would parse each header of each part several times over."""
+        return "\r\n".join(self._whole().lines()).encode("ascii")
+
+    def _whole(self) -> _Part:
+        boundary = f"=_{self.digest[:24]}"
+        texts = [_text("plain", self.text), _text("html", ascii_html(self.html))]
+        if self.invite is None:
+            return _multipart("alternative", boundary, texts, headers=self._headers())
+        words = [*texts, _calendar(self.invite, self.invite.content_type)]
+        parts = [_multipart("alternative", boundary, words), _file(self.invite)]
+        return _multipart("mixed", f"{boundary}-m", parts, headers=self._headers())
+
+    def _headers(self) -> list[tuple[str, str]]:
+        """Encoded and folded already. Addresses come again and again, and the last six are made of
+        dates, hexadecimal digits and our own words: parsing all that for each mail would take longer
+        than rendering it.
+        """
+        answers = [("Reply-To", _mailbox("Reply-To", *self.reply_to))] if self.reply_to else []
+        return [
+            ("From", _mailbox("From", *self.sender)),
+            ("To", _mailbox("To", *self.to)),
+            *answers,
+            ("Subject", _text_header("Subject", one_line(self.subject, limit=200))),
+            *((name, _text_header(name, one_line(each))) for name, each in self.headers.items()),
+            ("Date", format_datetime(self.at)),
+            ("Message-ID", self.message_id),
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Residency-Notice", self.notice),
+            ("X-Residency-Key", self.digest[:40]),
+            ("MIME-Version", "1.0"),
+        ]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a mail, or the whole of it; what it holds is either content or further parts."""
+
+    headers: list[tuple[str, str]]
+    content: str = ""
+    parts: Sequence[_Part] = ()
+    boundary: str = ""
+
+    def message(self) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        for name, value in self.headers:
+            message.set_raw(name, value)
+        for each in self.parts:
+            message.attach(each.message())
+        if not self.parts:
+            message.set_payload(self.content)
+        return message
+
+    def lines(self) -> Iterator[str]:
+        for name, value in self.headers:
+            yield f"{name}: {value}"
+        yield ""
+        if not self.parts:
+            yield from _BREAK.split(self.content)
+            return
+        for each in self.parts:
+            yield f"--{self.boundary}"
+            yield from each.lines()
+        yield f"--{self.boundary}--"
+        yield ""
 
 
 @lru_cache(maxsize=4096)
@@ -126,9 +160,9 @@ def is_address(address: str) -> bool:
 def _address(name: str, address: str) -> Address:
     """An address object quotes what must be quoted; a malformed address raises ValueError."""
     local, _, domain = address.rpartition("@")
-    if not domain.isascii():
-        address = f"{local}@{domain.encode('idna').decode('ascii')}"
-    return Address(display_name=one_line(name, limit=120), addr_spec=address)
+    return Address(
+        display_name=one_line(name, limit=120), addr_spec=f"{local}@{ascii_domain(domain)}"
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -146,55 +180,30 @@ def _folded(header: str, value: str | Address) -> str:
     return str(field.fold(policy=SMTP)).removeprefix(f"{header}:").strip()
 
 
-def _octets(message: EmailMessage) -> bytes:
-    """As `message.as_bytes()`, which would parse each header of each part several times over.
-
-    What `Mail.message` has set is encoded and folded already, so it is only put together.
-    """
-    return "\r\n".join(_lines(message)).encode("ascii")
-
-
-def _lines(part: Any) -> Iterator[str]:  # A message, whose payload has any type to the checker.
-    for name, value in part.raw_items():
-        yield f"{name}: {value}"
-    yield ""
-    payload = part.get_payload()
-    if isinstance(payload, str):
-        yield from _BREAK.split(payload)
-        return
-    boundary = _BOUNDARY.findall(dict(part.raw_items())["Content-Type"])[0]
-    for each in payload:
-        yield f"--{boundary}"
-        yield from _lines(each)
-    yield f"--{boundary}--"
-    yield ""
+def _multipart(
+    subtype: str, boundary: str, parts: list[_Part], *, headers: list[tuple[str, str]] | None = None
+) -> _Part:
+    kind = f'multipart/{subtype}; boundary="{boundary}"'
+    return _Part([*(headers or []), ("Content-Type", kind)], parts=parts, boundary=boundary)
 
 
-def _part(subtype: str, content: str) -> EmailMessage:
-    part = EmailMessage(policy=SMTP)
-    octets = content.encode()
-    part.set_raw("Content-Type", f'text/{subtype}; charset="utf-8"')
-    if octets.isascii() and all(len(line) <= _LONGEST_LINE for line in octets.splitlines()):
-        part.set_raw("Content-Transfer-Encoding", "7bit")
-        part.set_payload(content)
-    else:
-        part.set_raw("Content-Transfer-Encoding", "quoted-printable")
-        part.set_payload(binascii.b2a_qp(octets, istext=True).decode("ascii"))
-    return part
+def _text(subtype: str, content: str) -> _Part:
+    octets, encoding = content.encode(), "7bit"
+    if not octets.isascii() or any(len(line) > _LONGEST_LINE for line in octets.splitlines()):
+        encoding, content = "quoted-printable", binascii.b2a_qp(octets, istext=True).decode("ascii")
+    kind = f'text/{subtype}; charset="utf-8"'
+    return _Part([("Content-Type", kind), ("Content-Transfer-Encoding", encoding)], content)
 
 
-def _calendar(invite: Invite, content_type: str) -> EmailMessage:
-    part = EmailMessage(policy=SMTP)
-    part.set_raw("Content-Type", content_type)
-    part.set_raw("Content-Transfer-Encoding", "7bit")
-    part.set_payload(invite.content)
-    return part
+def _calendar(invite: Invite, content_type: str) -> _Part:
+    headers = [("Content-Type", content_type), ("Content-Transfer-Encoding", "7bit")]
+    return _Part(headers, invite.content)
 
 
-def _file(invite: Invite) -> EmailMessage:
+def _file(invite: Invite) -> _Part:
     part = _calendar(invite, f'{invite.content_type};\r\n name="{invite.name}"')
-    part.set_raw("Content-Disposition", f'attachment; filename="{invite.name}"')
-    return part
+    shown = ("Content-Disposition", f'attachment; filename="{invite.name}"')
+    return _Part([*part.headers, shown], part.content)
 
 
 def ascii_html(html: str) -> str:

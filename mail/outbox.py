@@ -21,7 +21,7 @@ from mail.fate import WAIT, Standing, standing
 from mail.message import Mail
 from mail.render import Edit, Renderer
 from mail.settling import IN_DOUBT, Result, fault_of, hand_over, settled, unsent
-from mail.sorting import Entry, Sorting, skip_reason
+from mail.sorting import Entry, Sorting, has_other_head, skip_reason, trimmed
 from mail.source import Source
 from mail.transports.port import NotSent, Outcome, Refused, Transport, Withheld
 from mail.windows import moment_of
@@ -117,12 +117,27 @@ class Outbox:
         """Send a mail that is no notice, but somebody's test of one; no row is kept of it."""
         return self._transport.send(mail)
 
-    def draft(self, post: Post, *, edit: Edit | None = None) -> Mail:
-        """The mail of a post's one letter as it would go now, without any row."""
+    def draft(self, post: Post, *, edit: Edit | None = None, trim: bool = False) -> Mail:
+        """The mail of a post's one letter, without any row; `trim` leaves out what makes no sense then."""
         facts = self._facts(post)
         (letter,) = post.letters
         key = key_of(post.residency, letter.notice, letter.occurrence, letter.to)
+        if trim:
+            now, _ = self._as_it_is(facts, post, letter)
+            letter, edit = now, _fitting(edit, letter, now)
         return self._mail(facts, letter, key=key, edit=edit)
+
+    def begins_otherwise(self, post: Post) -> bool:
+        """Whether what the post's one letter began with is done, and only its other lines would go."""
+        (letter,) = post.letters
+        now, _ = self._as_it_is(self._facts(post), post, letter)
+        return has_other_head(letter, now)
+
+    def superseded(self, post: Post) -> str:
+        """Why the post's one letter would be skipped, were it sent now; "" where it would go."""
+        facts = self._facts(post)
+        (letter,) = post.letters
+        return skip_reason(facts, post, letter) or self._as_it_is(facts, post, letter)[1]
 
     def template(self, post: Post) -> Source:
         """The template that the post's one letter is made from."""
@@ -219,17 +234,16 @@ class Outbox:
         have sent it, that is what is said of it.
         """
         entry = errand.by_key.get(one.row.key)
-        letter = entry.letter if entry else one.row.letter
+        letter = whole = entry.letter if entry else one.row.letter
         in_doubt = one.previous in IN_DOUBT
         try:
             instead = self._instead(errand, one, entry)
-            if letter.notice == DIGEST and not instead:
-                moment = moment_of(errand.facts, errand.post, letter)
-                now = self._digests.still(letter, moment=moment)
-                letter, instead = (now, None) if now.lines else (letter, Withheld(MOOT))
+            if not instead:
+                letter, reason = self._as_it_is(errand.facts, errand.post, letter)
+                instead = Withheld(reason) if reason else None
             if instead and not in_doubt:
                 return Result(outcome=instead)
-            key, edit = one.row.key, errand.edits.get(one.row.key)
+            key, edit = one.row.key, _fitting(errand.edits.get(one.row.key), whole, letter)
             mail = self._mail(errand.facts, letter, key=key, edit=edit)
         except UnavailableError as error:
             if in_doubt:
@@ -248,6 +262,13 @@ class Outbox:
         letter = entry.letter if entry else one.row.letter
         reason = skip or skip_reason(errand.facts, errand.post, letter)
         return Withheld(reason) if reason else None
+
+    def _as_it_is(self, facts: Facts, post: Post, letter: Letter) -> tuple[Letter, str]:
+        """The letter with what of it makes sense still, and why it is not sent where nothing does."""
+        if letter.notice != DIGEST:
+            return trimmed(facts, post, letter), ""
+        now = self._digests.still(letter, moment=moment_of(facts, post, letter))
+        return (now, "") if now.lines else (letter, MOOT)
 
     def _mail(self, facts: Facts, letter: Letter, *, key: str, edit: Edit | None = None) -> Mail:
         """The mail of a letter. It is dated as it was caused, or what it was gathered until."""
@@ -272,6 +293,11 @@ def _posted(places: Mapping[str, int], stands: Standing, done: list[Settled]) ->
         unknown=[places[key] for key in unknown],
         mails={places[key]: key for key in (*failed, *unknown)},
     )
+
+
+def _fitting(edit: Edit | None, letter: Letter, now: Letter) -> Edit | None:
+    """The words of an edit, unless they speak of what the letter does not begin with any more."""
+    return None if has_other_head(letter, now) else edit
 
 
 def _gone(post: Post) -> str:

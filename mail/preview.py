@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mail.context import Facts
+from mail.dating import Dates
 from mail.draft import Drafts
 from mail.message import Invite, Mail
 from mail.render import Renderer
@@ -33,15 +34,31 @@ class Previews:
     renderer: Renderer
     sender: str = SENDER
 
-    def sample(self, notice: Notice, document: Mapping[str, Any], *, locale: str = "en") -> Mail:
-        """The mail that the template's own sample makes, with made-up people."""
-        return self.of(_in(locale, with_sample_form(sample_facts(document, locale=locale))), notice)
+    def sample(
+        self,
+        notice: Notice,
+        document: Mapping[str, Any],
+        *,
+        locale: str = "en",
+        dates: Dates | None = None,
+    ) -> Mail:
+        """The mail that the template's own sample makes, with made-up people.
+
+        With the `dates` of its program it is of a day on which the program would send it.
+        """
+        facts = _in(locale, with_sample_form(sample_facts(document, locale=locale)))
+        if dates is None:
+            return self.of(facts, notice)
+        letter = dates.letter(self._letter(facts, notice))
+        return self.draw(replace(facts, last_day=dates.last), letter)
 
     def of(self, facts: Facts, notice: Notice, *, to: str | None = None) -> Mail:
         """The sample's letter in these facts; `to` is its reader, by default whom it is for."""
+        return self.draw(facts, self._letter(facts, notice, to=to))
+
+    def _letter(self, facts: Facts, notice: Notice, *, to: str | None = None) -> Letter:
         source = self.renderer.check(notice.name, program=str(facts.program["id"]))
-        letter = sample_letter(notice, source, document=facts.document, to=to)
-        return self.draw(facts, letter)
+        return sample_letter(notice, source, document=facts.document, to=to)
 
     def draw(self, facts: Facts, letter: Letter) -> Mail:
         key = f"preview/{letter.notice}"

@@ -1,6 +1,7 @@
 """Renders notices. A template is compiled once per program and locale, and when it changes."""
 
 import difflib
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "data": (),
     "lines": (),
     "agenda": (),
+    "failures": (),
     "button": (),
 }
 """What every template may read, and its parts; `data` has the keys of its notice."""
@@ -115,6 +117,7 @@ class Renderer:
         self._programs = programs
         self._link = link
         self._compiled: dict[tuple[str, str, str, str], Compiled] = {}
+        self._files: dict[tuple[str, str, str], list[str]] = {}  # what is looked at for each mail
         options: dict[str, Any] = {
             "undefined": StrictUndefined,
             "finalize": shown,
@@ -208,17 +211,19 @@ class Renderer:
     def _get(self, notice: str, context: Mapping[str, Any], *, color: str) -> Compiled:
         program, locale = str(context["program"]["id"]), str(context["reader"]["locale"] or "en")
         known = self._compiled.get((notice, program, locale, color))
-        paths = list(self._paths(notice_named(notice), program, locale))
-        words = words_paths(locales_of(locale), self._folders(program))
-        stamp = tuple(
-            _stamp(path) for path in [*(path for path, _ in paths), *words, *self._frame_paths()]
-        )
+        if (about := (notice, program, locale)) not in self._files:
+            self._files[about] = self._read_from(*about)
+        stamp = tuple(map(_stamp, self._files[about]))
         if known is None or known.stamp != stamp:
-            known = self._compile(
-                notice, paths, stamp=stamp, program=program, locale=locale, color=color
-            )
+            known = self._compile(notice, stamp=stamp, program=program, locale=locale, color=color)
             self._compiled[notice, program, locale, color] = known
         return known
+
+    def _read_from(self, notice: str, program: str, locale: str) -> list[str]:
+        """Every file that a notice's mail is made from, if it is there."""
+        paths = [path for path, _ in self._paths(notice_named(notice), program, locale)]
+        paths += words_paths(locales_of(locale), self._folders(program))
+        return [str(path) for path in (*paths, *self._frame_paths())]
 
     def _paths(self, notice: Notice, program: str, locale: str) -> Iterator[tuple[Path, str]]:
         """Where the template may be, best first: a program's own beats the house's, per locale."""
@@ -245,13 +250,13 @@ class Renderer:
     def _compile(
         self,
         name: str,
-        paths: list[tuple[Path, str]],
         *,
         stamp: tuple[object, ...],
         program: str,
         locale: str,
         color: str,
     ) -> Compiled:
+        paths = list(self._paths(notice_named(name), program, locale))
         path, written_in = next(((path, each) for path, each in paths if path.exists()), paths[-1])
         return self._made(
             read_source(path),
@@ -332,10 +337,10 @@ def _weigh(html: str, source: Source, notice: str) -> None:
         _log.warning("mail.large", notice=notice, kb=size // 1024)
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: str) -> tuple[int, int] | None:
     """What changes when a file does; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116  # Of a dozen files for each mail; a Path takes twice so long.
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size

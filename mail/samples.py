@@ -7,17 +7,19 @@ from typing import Any, Final
 
 from mail.context import Facts, Somebody, milestones_of
 from mail.source import Source
+from residency.documents import zone_of
 from residency.notices import Audience, Notice
 from residency.wire import Letter, Line
 
 AT: Final = datetime(2022, 9, 23, 7, tzinfo=UTC)
 _ROUND: Final = "research"  # What samples call a round of interviews.
+# Who has no zone lives in the program's.
 _PEOPLE: Final = {
-    "p-person": ("Ada Lovelace", "Ada", "Europe/Paris"),
+    "p-person": ("Ada Lovelace", "Ada", ""),
     "p-mentor": ("Grace Hopper", "Grace", "America/New_York"),
     "p-second": ("Lin Wei", "Lin", "Asia/Shanghai"),
-    "p-coordinator": ("Noor Haddad", "Noor", "Europe/Paris"),
-    "p-other": ("Sam Okafor", "Sam", "Europe/London"),
+    "p-coordinator": ("Noor Haddad", "Noor", ""),
+    "p-other": ("Sam Okafor", "Sam", ""),
 }
 _READERS: Final = {
     Audience.RESIDENT: "p-person",
@@ -43,7 +45,7 @@ _SAYS: Final = {
 
 def sample_facts(document: Mapping[str, Any], *, locale: str = "en") -> Facts:
     """A residency of that definition with made-up people who read that language."""
-    says = _SAYS.get(locale[:2], _SAYS["en"])
+    says, home = _SAYS.get(locale[:2], _SAYS["en"]), zone_of(document)
     return Facts(
         residency="r-sample",
         person="p-person",
@@ -54,7 +56,7 @@ def sample_facts(document: Mapping[str, Any], *, locale: str = "en") -> Facts:
                 name=name,
                 given_name=given,
                 email=f"{each}@example.org",
-                zone=zone,
+                zone=zone or home,
                 locale=locale,
             )
             for each, (name, given, zone) in _PEOPLE.items()

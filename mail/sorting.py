@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mail.context import Facts
-from mail.digest import CLOSED, REPEATED, Digests, row_of
+from mail.context import DIGEST, Facts
+from mail.digest import CLOSED, HANDED_ON, MOVED, REPEATED, Digests, row_of
+from mail.windows import REMINDING, is_by_day, moment_of, opening
 from mail.windows import REPEATED as WINDOW
-from mail.windows import is_by_day, moment_of, opening
 from residency.notices import is_critical, notice_named
 from residency.tray import ON_HOLD
-from residency.wire import Letter, Post
+from residency.wire import Letter, Line, Post
 from store import Store
 from store.mails import Mail as Row
 from store.posting import MailState
@@ -74,6 +74,8 @@ class Sorting:
         goes = opening(facts, letter, moment=max(moment, until) if until else moment)
         # Not by the time of this activity: a slow one may come only when the letter goes already.
         skip = "" if taken_in else skip_reason(facts, post, letter, goes=goes)
+        if until and skip in (HANDED_ON, MOVED):
+            skip = ""  # A digest says who has it by now; what goes by itself is asked once more.
         if skip == ON_HOLD:
             told = letter.model_copy(update={"skip": ""})
             row = replace(row, letter=told, state=MailState.HELD, detail=ON_HOLD)
@@ -172,7 +174,11 @@ class Sorting:
         """When what is asked for was said before, by what, to whom and of which task."""
         said: dict[tuple[str, str, str], list[tuple[datetime, str]]] = {}
         wanted = {(each.letter.notice, each.letter.to, each.letter.task) for each in asking}
-        rows = self.store.outbox.said(post.residency, receivers={to for _, to, _ in wanted})
+        rows = self.store.outbox.said(
+            post.residency,
+            receivers={to for _, to, _ in wanted},
+            notices={notice for notice, _, _ in wanted},
+        )
         for row in rows:
             about = (row.notice, row.receiver, row.letter.task)
             if about in wanted:
@@ -196,16 +202,61 @@ def _is_taken_in(facts: Facts, row: Row) -> bool:
 
 
 def skip_reason(facts: Facts, post: Post, letter: Letter, *, goes: datetime | None = None) -> str:
-    """Why a letter is not to be sent any more, at the time when it goes; "" where it is."""
+    """Why a letter is not to be sent any more, at the time when it goes; "" where it is.
+
+    What carries a line that still makes sense goes on (`trimmed`).
+    """
     if letter.skip:
         return letter.skip
     receiver = facts.people.get(letter.to)
     if receiver is not None and receiver.paused:
         return f"the address is paused: {receiver.paused}"
-    closed = facts.closed.get(letter.task)
     goes = goes or moment_of(facts, post, letter)
-    late = closed is not None and letter.at <= closed < goes
-    return CLOSED if late and notice_named(letter.notice).asks else ""
+    reason = _superseded(facts, letter, letter, goes=goes)
+    if reason and letter.notice != DIGEST:
+        stands = any(not _superseded(facts, letter, line, goes=goes) for line in letter.lines)
+        return "" if stands else reason
+    return reason
+
+
+def trimmed(facts: Facts, post: Post, letter: Letter) -> Letter:
+    """The letter without the lines that make no sense any more; one that does takes its head's place.
+
+    Words that somebody wrote for the head say nothing of that line (`has_other_head`).
+    """
+    if not letter.lines or letter.notice == DIGEST:
+        return letter
+    goes = moment_of(facts, post, letter)
+    lines = [line for line in letter.lines if not _superseded(facts, letter, line, goes=goes)]
+    if lines and _superseded(facts, letter, letter, goes=goes):
+        head = {name: getattr(lines[0], name) for name in Line.model_fields}
+        return letter.model_copy(update={**head, "lines": lines[1:]})
+    return letter.model_copy(update={"lines": lines})
+
+
+def has_other_head(letter: Letter, now: Letter) -> bool:
+    """Whether a line stands in the place of what the mail began with."""
+    return any(getattr(letter, name) != getattr(now, name) for name in Line.model_fields)
+
+
+def _superseded(facts: Facts, letter: Letter, part: Letter | Line, *, goes: datetime) -> str:
+    """Why the letter, or a line of it, would say what is no longer so; "" where it is still so.
+
+    What opens a task is told although its date was moved: the reader knows of it by no other mail.
+    """
+    if not notice_named(part.notice).asks:
+        return ""
+    closed = facts.closed.get(part.task)
+    if closed is not None and letter.at <= closed < goes:
+        return CLOSED
+    since = [each for each in facts.changed.get(part.task, ()) if letter.at <= each.at < goes]
+    holders = next((each.who for each in reversed(since) if each.who is not None), None)
+    had = set(str(part.data.get("who") or letter.to).split(","))
+    if holders is not None and not had & holders:
+        return HANDED_ON
+    if part.notice in REMINDING and any(each.who is None for each in since):
+        return MOVED
+    return ""
 
 
 def _may_repeat(facts: Facts, entry: Entry) -> bool:

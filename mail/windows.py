@@ -21,6 +21,8 @@ REPEATED: Final = timedelta(hours=20)
 shift."""
 GATHERED: Final = ("reminder", "escalation")
 """The notices that a digest takes in: they only say that something still waits."""
+REMINDING: Final = (*GATHERED, "offer-reminder")
+"""The notices of a ladder: where its date is moved, it is climbed anew."""
 _HOURS: Final = {"opens": "08:00", "closes": "18:00"}
 _MONDAY: Final = 0
 _WEEK: Final = 7

@@ -112,6 +112,14 @@ def worded(context: Context, value: Any) -> str:
     return text
 
 
+@pass_context
+def titled(context: Context, notice: Any) -> str:
+    """What a mail is called in the reader's language; its notice's name where that says nothing."""
+    name = str(notice or "")
+    title: str = context["language"].notices.get(name, name)
+    return title
+
+
 def when_text(value: Any, *, phrases: Phrases, zone: str, locale: str, year: int) -> str:
     """An instant or a day in words; `year` is the one that need not be said."""
     day = date_text(value, zone=zone, locale=locale, year=year)
@@ -144,6 +152,7 @@ FILTERS: Final = {
     "when": when_filter,
     "plural": plural,
     "worded": worded,
+    "titled": titled,
     "de": french.of,
     "first_capital": first_capital,
 }

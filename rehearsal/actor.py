@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from residency.wire import Act, Event, OpenTask, Start, Tag
 from store import Store
 from store.cohorts import CohortRow
 from store.ids import derived
+from store.submissions import Submission
 
 VERBS = {
     "release": "release",
@@ -43,6 +45,31 @@ TOLD: Mapping[Tag, str] = {
 """What somebody who watches is told; of what is not here, nothing."""
 
 
+@dataclass(frozen=True)
+class _Hand:
+    """Who writes something in a residency, when, and where it goes."""
+
+    start: Start
+    who: str
+    at: datetime
+    write: Callable[[Submission], None]
+
+    def writes(self, id: str, *, form: str = "", answers: dict[str, Any], text: str = "") -> str:
+        """Its id."""
+        self.write(
+            Submission(
+                id=id,
+                residency=self.start.residency,
+                person=self.who,
+                form=form,
+                answers=answers,
+                at=self.at,
+                text=text,
+            )
+        )
+        return id
+
+
 class Actor:
     """Everybody of a rehearsal, as far as acting goes."""
 
@@ -58,6 +85,7 @@ class Actor:
         self._calendar, self._row = calendar, row
         self._chosen: dict[tuple[str, str, str], Part] = {}
         self._names: dict[str, set[str]] = {}
+        self._forms: dict[str, Form] = {}  # as the document has them: never another one
         self._roles: dict[str, set[str]] = {}
         for member in store.cohorts.members(row.id):
             self._roles.setdefault(member.person, set()).add(member.role)
@@ -67,7 +95,7 @@ class Actor:
         forms = self._document["forms"]
         if "application" not in forms:
             return {}
-        return self._passing(form_of(self._document, "application"))
+        return self._passing(self._form("application"))
 
     def _passing(self, form: Form) -> dict[str, Any]:
         """Sample answers, changed where the program's requirements would not hold otherwise."""
@@ -126,13 +154,26 @@ class Actor:
     # Acting
 
     def acts(
-        self, start: Start, task: OpenTask, who: str, part: Part, *, at: datetime
+        self,
+        start: Start,
+        task: OpenTask,
+        who: str,
+        part: Part,
+        *,
+        at: datetime,
+        write: Callable[[Submission], None] | None = None,
     ) -> Iterator[Act]:
-        """What somebody does about a task: nothing, one thing, or one thing and another beside it."""
+        """What somebody does about a task: nothing, one thing, or one thing and another beside it.
+
+        What they write for it is kept in the store, unless `write` takes it.
+        """
+        hand = _Hand(start, who, at, write or self._keep)
         action_id = derived("a", start.residency, task.key, task.opened.isoformat(), who)
         base = {"id": action_id, "actor": who, "at": at}
         if part.do in INSTEAD:
-            yield Act(verb=part.do, reason=self._text(start, who, part, action_id, at), **base)
+            # Nobody but the resident leaves, also where it comes when another is asked.
+            own = replace(hand, who=start.person)
+            yield Act(verb=part.do, reason=_text(own, part, action_id), **base | {"actor": own.who})
             return
         if part.do in BESIDE:
             beside = {**base, "id": derived("a", action_id, part.do)}
@@ -141,12 +182,16 @@ class Actor:
                 flag=part.flag or "concern",
                 weeks=part.weeks,
                 item=task.item,
-                reason=self._text(start, who, part, action_id, at),
+                reason=_text(hand, part, action_id),
                 **beside,
             )
-        yield self._act(start, task, who, part, base)
+        yield self._act(hand, task, part, base)
 
-    def _act(self, start: Start, task: OpenTask, who: str, part: Part, base: dict[str, Any]) -> Act:
+    def _keep(self, one: Submission) -> None:
+        if self._store.submissions.get(one.id) is None:
+            self._store.submissions.add(**asdict(one))
+
+    def _act(self, hand: _Hand, task: OpenTask, part: Part, base: dict[str, Any]) -> Act:
         verb = next((v for k, v in VERBS.items() if task.kind.startswith(k)), "complete")
         if verb == "schedule":
             return Act(verb=verb, task=task.key, start=self._slot(task, base["at"]), **base)
@@ -160,12 +205,12 @@ class Actor:
         kind = self._plan.kinds.get(task.kind)
         fields: dict[str, Any] = {}
         if kind is not None and kind.form:
-            fields = self._answered(start, task, who, part, kind.form, base["id"], base["at"])
+            fields = self._answered(hand, task, part, kind.form, base["id"])
         if part.flag and part.do not in BESIDE:
             fields |= {
                 "flag": part.flag,
                 "weeks": part.weeks,
-                "reason": self._text(start, who, part, base["id"], base["at"]),
+                "reason": _text(hand, part, base["id"]),
             }
         return Act(verb=verb, task=task.key, outcome=outcome, **fields, **base)
 
@@ -184,45 +229,20 @@ class Actor:
         return calendar.at(calendar.next_business(day), AFTERNOON)
 
     def _answered(
-        self,
-        start: Start,
-        task: OpenTask,
-        who: str,
-        part: Part,
-        form_id: str,
-        action_id: str,
-        at: datetime,
+        self, hand: _Hand, task: OpenTask, part: Part, form_id: str, action_id: str
     ) -> dict[str, Any]:
-        form = form_of(self._document, form_id)
+        form = self._form(form_id)
         answers = validate(form, self._passing(form) | part.answers)
-        submission = derived("s", action_id)
-        if self._store.submissions.get(submission) is None:
-            self._store.submissions.add(
-                submission,
-                residency=start.residency,
-                person=who,
-                form=form_id,
-                answers=answers,
-                at=at,
-            )
+        submission = hand.writes(derived("s", action_id), form=form_id, answers=answers)
         fields: dict[str, Any] = {"submission": submission, "score": score(form, answers)}
         if task.kind.startswith("judge-"):
             fields["results"] = results(form, answers, [field.id for field in form.fields])
         return fields
 
-    def _text(self, start: Start, who: str, part: Part, action_id: str, at: datetime) -> str:
-        submission = derived("s", action_id, "reason")
-        if self._store.submissions.get(submission) is None:
-            self._store.submissions.add(
-                submission,
-                residency=start.residency,
-                person=who,
-                form="",
-                answers={},
-                at=at,
-                text=part.reason,
-            )
-        return submission
+    def _form(self, form_id: str) -> Form:
+        if form_id not in self._forms:
+            self._forms[form_id] = form_of(self._document, form_id)
+        return self._forms[form_id]
 
     def waitlists(self, start: Start, who: str, *, at: datetime) -> Iterator[Act]:
         """What a coordinator does who finds no seat left."""
@@ -237,6 +257,10 @@ class Actor:
         what = key_title(self._document, event.task) if event.task else ""
         words = {"outcome": "done", **event.data, "what": what}
         return TOLD.get(event.tag, "").format_map(words)
+
+
+def _text(hand: _Hand, part: Part, action_id: str) -> str:
+    return hand.writes(derived("s", action_id, "reason"), answers={}, text=part.reason)
 
 
 def _words_of(start: Start, applicant: Applicant, number: int) -> set[str]:

@@ -28,7 +28,7 @@ BESIDE = ("concern", "flag")
 """What somebody does beside the task that made them think of it."""
 
 INSTEAD = ("withdraw",)
-"""What somebody does instead of it."""
+"""What the resident does instead of it, whoever was asked."""
 
 PASSES = {
     "handle-terminate": "rejected",
@@ -56,7 +56,7 @@ def _texted(value: Any) -> Any:
 class Part(Model):
     """One line of a cast file; the first that matches a task is played."""
 
-    who: str = ""  # who acts: a name, an address or a role; "" is anybody
+    who: str = ""  # who is asked: a name, an address or a role; "" is anybody
     # about whose residency: a name, an address or the number of an applicant
     of: Annotated[str, BeforeValidator(_texted)] = ""
     when: str = ""  # a task's kind, an item (m3), both ("report m3") or a stage; "" is any task
@@ -76,6 +76,10 @@ class Words:
     stages: tuple[str, ...]
     items: tuple[str, ...]
     outcomes: Mapping[str, tuple[str, ...]]  # of each kind of task
+    # Who acts, by role, name or address, and about whom; where nothing is known, all is allowed.
+    roles: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    applicants: tuple[str, ...] = ()
 
     def note(self, entry: Source, part: Part) -> None:
         """Notes what the program knows nothing of."""
@@ -83,14 +87,30 @@ class Words:
         known = [*self.stages, *self.outcomes, *self.items]
         unknown = [word for word in words if not self._knows(word)]
         for word in unknown:
-            near = did_you_mean(word, known) or f", whose stages are {', '.join(self.stages)}"
+            near = did_you_mean(word, known) or (
+                f"; stages are {', '.join(self.stages)}; tasks are {', '.join(self.outcomes)}"
+            )
             says = f"{quoted(word)} is no task, item or stage of this program{near}"
             entry.fault(("when",), says)
         if part.flag and part.flag not in FLAGS:
             near = did_you_mean(part.flag, list(FLAGS))
             entry.fault(("flag",), f"{quoted(part.flag)} is no flag; write {_or(FLAGS)}{near}")
+        self._note_people(entry, part)
         if not unknown:
             self._note_do(entry, part, words)
+
+    def _note_people(self, entry: Source, part: Part) -> None:
+        """Notes who is nobody here: a line about them would never be played."""
+        who = [*self.roles, *self.people, *self.applicants]
+        if part.who and self.roles and not _known_as(part.who, "p-", who):
+            near = did_you_mean(part.who.lower(), who)
+            says = f"is nobody here; write a role ({_or(self.roles)}), a name or an address{near}"
+            entry.fault(("who",), f"{quoted(part.who)} {says}")
+        if part.of and self.applicants and not _known_as(part.of, "r-", self.applicants):
+            near = did_you_mean(part.of.lower(), list(self.applicants))
+            most = sum(one.isdigit() for one in self.applicants)
+            says = f"is no applicant here; write a number up to {most}, a name or an address{near}"
+            entry.fault(("of",), f"{quoted(part.of)} {says}")
 
     def _note_do(self, entry: Source, part: Part, words: list[str]) -> None:
         allowed = [*self._outcomes(words), *BESIDE, *INSTEAD, NOTHING]
@@ -124,8 +144,19 @@ class Words:
         return [kind for kind in self.outcomes if _names(word, {kind})]
 
 
-def words_of(program: Program) -> Words:
-    """What a cast file may say of this program."""
+def _known_as(text: str, prefix: str, words: Iterable[str]) -> bool:
+    """Whether somebody goes by that; ids are known only once it runs."""
+    return text.lower() in words or text.startswith(prefix)
+
+
+def words_of(
+    program: Program,
+    *,
+    roles: Iterable[str] = (),
+    people: Iterable[str] = (),
+    applicants: Iterable[str] = (),
+) -> Words:
+    """What a cast file may say of this program, and of those who play it, as they go by."""
     outcomes: dict[str, tuple[str, ...]] = {CHECK: ("done",)}  # It belongs to no stage's plan.
     for name, kind in kinds_of(program).items():
         decision = name.startswith(("decide", "select"))
@@ -137,6 +168,9 @@ def words_of(program: Program) -> Words:
         stages=tuple(name for name, stage in stages if stage is not None),
         items=(*milestone_ids(program), *rounds, *items, "presentation"),
         outcomes=outcomes,
+        roles=tuple(roles),
+        people=tuple(people),
+        applicants=tuple(applicants),
     )
 
 
@@ -187,7 +221,11 @@ def wanted(when: str) -> list[str]:
 
 
 def _names(word: str, words: set[str]) -> bool:
-    return word in words or any(each.startswith(f"{word}-") for each in words if each)
+    """Whether it is one of the words or what they begin with; `sign_off` is `sign-off`, too."""
+    named = {word, word.replace("_", "-")}
+    return not named.isdisjoint(words) or any(
+        each.startswith(f"{one}-") for each in words for one in named
+    )
 
 
 def read_cast(path: Path | None, *, words: Words | None = None) -> tuple[Cast, list[Fault]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from residency.errors import ResidencyError
 from residency.files import text_of
 from residency.source import Fault, Source, Steps, read
+
+MOST: Final = 200_000
+"""Parts that a list may have; a thousand people with fifty answers each have fewer."""
 
 
 def entries_of(file: Path, *, like: str) -> list[Source]:
@@ -17,7 +20,7 @@ def entries_of(file: Path, *, like: str) -> list[Source]:
     What can't be read as a whole is a ResidencyError; `like` shows how an entry is written.
     """
     text_of(file)  # It says why a file can't be read.
-    source = read(file)
+    source = read(file, most=MOST)
     if source.faults:
         raise ResidencyError(faults_text(source.faults))
     if not isinstance(source.data, list):

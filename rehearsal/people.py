@@ -117,30 +117,40 @@ def read_people(
     if not entries:
         raise ResidencyError(f'"{path}" holds no list of people; write - {LIKE}')
     people = [
-        _applicant(entry, number, tracks=tracks, form=form) for number, entry in enumerate(entries)
+        applicant_of(entry, tracks=tracks, form=form, answers=False, track=_track(tracks, number))
+        for number, entry in enumerate(entries)
     ]
-    _note_doubles(entries)
+    note_doubles(entries)
     return people, faults_of(entries)
 
 
-def _applicant(
-    entry: Source, number: int, *, tracks: Sequence[str], form: Form | None
+def applicant_of(
+    entry: Source,
+    *,
+    tracks: Sequence[str],
+    form: Form | None,
+    answers: bool = True,
+    track: str = "",
 ) -> Applicant:
+    """The person of an entry of a list; what is wrong with them is noted there.
+
+    `answers`: whether they must be given; `track` is theirs where they name none.
+    """
     row = validated(entry, _Row, given_in(entry)) if is_mapping(entry, like=LIKE) else None
     if row is None:
         return Applicant(name="", email="")
     given = {
         "name": row.name.strip(),
         "email": row.email.strip(),
-        "track": row.track or _track(tracks, number),
+        "track": row.track or track,
     }
     person = Applicant(**row.model_dump() | given)
     for name, sentence in person_faults(person, tracks=tracks).items():
         # What was not even a text is told already, and left out.
         if (name,) not in entry.pruned:
             entry.fault(steps_at(entry, name), sentence)
-    if person.answers and form is not None:
-        _note_answers(entry, form, person.answers)
+    if form is not None and (answers or person.answers) and ("answers",) not in entry.pruned:
+        _note_answers(entry, form, person.answers or {})
     return person
 
 
@@ -152,7 +162,7 @@ def _note_answers(entry: Source, form: Form, answers: dict[str, Any]) -> None:
             entry.fault(steps_at(entry, "answers", name), sentence)
 
 
-def _note_doubles(entries: list[Source]) -> None:
+def note_doubles(entries: list[Source]) -> None:
     """One address is one person; two residencies of one person can't be told apart in a rehearsal."""
     seen: dict[str, int] = {}
     for entry in entries:

@@ -146,12 +146,17 @@ def folder_of(path_or_id: str | Path, programs: Path = PROGRAMS) -> Path:
 
     known = program_ids(programs)
     ids = ", ".join(known) or f"the ids under {programs} (there are none)"
-    hint = did_you_mean(text, known) or f"; give a folder, or one of {ids}"
+    beside = sorted(str(path.parent) for path in Path(text).parent.glob("[!_.]*/program.yaml"))
+    hint = did_you_mean(text, [*known, *beside]) or f"; give a folder, or one of {ids}"
     raise ResidencyError(f"{quoted(text)} is no program{hint}")
 
 
 def program_ids(programs: Path = PROGRAMS) -> list[str]:
-    """The ids of the programs in a folder, sorted."""
+    """The ids of the programs in a folder, sorted; a ResidencyError where the folder is not there."""
+    if not programs.is_dir():
+        raise ResidencyError(
+            f"There is no folder {quoted(programs)}; RESIDENCY_PROGRAMS says where the programs are."
+        )
     return sorted(path.parent.name for path in programs.glob("[!_.]*/program.yaml"))
 
 

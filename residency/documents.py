@@ -8,10 +8,20 @@ def task_title(document: dict[str, Any], kind: str, *, item: str = "", round: in
     """`Report: Month 3: First results (round 2)`."""
     titles = document.get("titles", {})
     title = titles.get("kinds", {}).get(kind) or readable(kind)
+    if turn := waitlist_turn(kind, item):
+        title, item = f"{title}{turn}", ""
     named = titles.get("items", {}).get(item) or titles.get("rounds", {}).get(item) or item
     if item and not kind.endswith(item) and str(named) not in title:
         title = f"{title}: {named}"
     return f"{title} (round {round})" if round > 1 else title
+
+
+def waitlist_turn(kind: str, item: str) -> str:
+    """What follows the title of a selection from the waitlist; from the second on, with which."""
+    turn = item.removeprefix("waitlist-")
+    if kind != "select" or turn == item:
+        return ""
+    return " from the waitlist" if turn == "1" else f" from the waitlist ({turn})"
 
 
 def item_title(document: dict[str, Any], item: str) -> str:

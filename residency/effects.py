@@ -311,6 +311,7 @@ def flag(board: Board, act: Act) -> Data:
 def hold(board: Board, _act: Act) -> Data:
     board.state.held = True
     board.write(Tag.HELD)
+    board.tray.hold()
     return {}
 
 

@@ -59,6 +59,8 @@ def _tell(board: Board, how: Exit, why: str) -> None:
     board.tell("residency-ended", board.people("mentors"), "end", how=how.value, last=last)
     if how in ANSWERED:
         board.tell("offer-answered", board.people("coordinators"), "end", outcome=ANSWERED[how])
+    if board.state.held:  # What is held stays so: whoever decided that decides on each of them.
+        board.tell("mails-held", board.people("coordinators"), "end", how=how.value)
     if how is Exit.WITHDRAWN:
         board.tell("withdrawal", board.people("coordinators"), "end", stage=board.state.stage)
 

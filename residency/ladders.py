@@ -22,13 +22,12 @@ class Ladders:
 
     def next_ring(self) -> datetime | None:
         """When the next rung rings or a task lapses."""
-        rings = [
-            instant
-            for _, task in self._board.open_tasks()
-            for instant in (task.rings, task.lapses)
-            if instant is not None
-        ]
-        return min(rings, default=None)
+        first: datetime | None = None
+        for _, task in self._board.open_tasks():
+            for instant in (task.rings, task.lapses):
+                if instant is not None and (first is None or instant < first):
+                    first = instant
+        return first
 
     def rings_at(self, at: datetime) -> str:
         """`reminder KEY` or `lapse KEY`: what rings then; nothing where nothing does."""

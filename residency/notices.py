@@ -191,6 +191,13 @@ def _coordinators() -> Iterator[Notice]:
         critical=True,
         data=("notice", "who", "state", "mail"),
     )
+    yield _row(
+        "mails-held",
+        "mails were on hold when it ended",
+        who,
+        critical=True,
+        data=("how",),
+    )
     yield _row("address-bounced", "a mail came back", who, data=("notice", "who"))
 
 

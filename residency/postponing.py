@@ -50,7 +50,10 @@ def check_asked(board: Board, task: Task, outcome: str) -> None:
 
 
 def answer_asked(board: Board, task: Task, outcome: str, *, reason: str) -> None:
-    """A coordinator's answer takes effect: the date moves, or whoever asked learns that it doesn't."""
+    """A coordinator's answer takes effect: the date moves, or whoever asked learns that it doesn't.
+
+    Of two wishes that are granted the later date stands, whichever is granted first.
+    """
     key, day, person = _asked(board)[task.item]
     about = f"{STAGE}~{HANDLE}~{task.item}"
     if outcome != "granted":
@@ -58,11 +61,15 @@ def answer_asked(board: Board, task: Task, outcome: str, *, reason: str) -> None
         board.tell("date-refused", [person], about, task=key, due=_due(board, key), more=told)
         return
     was = board.state.tasks[key].due
+    waiting = board.waiting_for(board.state.tasks[key])
+    wished = board.dates.calendar.end_of(date.fromisoformat(day))
+    if board.start.edition and was is not None and wished <= was:
+        asker = [one for one in waiting if one == person]
+        board.tell("due-date-moved", asker, about, task=key, due=was)
+        return
     board.set_due(key, date.fromisoformat(day))
     moved = board.state.tasks[key]
-    board.tell(
-        "due-date-moved", board.waiting_for(moved), about, task=key, due=moved.due, was=iso(was)
-    )
+    board.tell("due-date-moved", waiting, about, task=key, due=moved.due, was=iso(was))
 
 
 def _asked(board: Board) -> dict[str, tuple[str, str, str]]:

@@ -74,6 +74,13 @@ NEEDS: Mapping[str, str] = {
 }
 
 
+NEAR: Mapping[str, tuple[str, str]] = {
+    "bad-outcome": ("outcome", "allowed"),
+    "no-such-role": ("role", "allowed"),
+}
+"""What was given, and what it could have been: where these are near, the sentence says so."""
+
+
 def refusal_sentence(
     code: str, data: Mapping[str, Scalar], *, residency: str, name: Names = str
 ) -> str:
@@ -83,7 +90,17 @@ def refusal_sentence(
     if code == "needs":
         shown["need"] = NEEDS.get(str(data.get("need")), str(data.get("need")))
     template = REFUSALS.get(code, f'{{residency}} refused this ("{code}").')
-    return template.format_map(_Blank(shown))
+    return template.format_map(_Blank(shown)).removesuffix(".") + _near(code, data)
+
+
+def _near(code: str, data: Mapping[str, Scalar]) -> str:
+    """The end of a refusal: `; did you mean "mentors"?`, or a full stop."""
+    if code not in NEAR:
+        return "."
+    from residency.validation import did_you_mean  # noqa: PLC0415  # For these refusals only.
+
+    given, known = (str(data.get(key, "")) for key in NEAR[code])
+    return did_you_mean(given, known.split(",")) or "."
 
 
 def again_sentence(data: Mapping[str, Scalar], *, residency: str, name: Names = str) -> str:

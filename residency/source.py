@@ -101,8 +101,11 @@ def quoted(text: object, *, width: int = 60) -> str:
     return f'"{line if len(line) <= width else line[: width - 3] + "..."}"'
 
 
-def read(path: Path) -> Source:
-    """Read one file. What is wrong with it as YAML is among its faults; then its data is None."""
+def read(path: Path, *, most: int = _MOST_NODES) -> Source:
+    """Read one file. What is wrong with it as YAML is among its faults; then its data is None.
+
+    `most` is how many parts it may have: names of parts that YAML repeats count each time.
+    """
     source = Source(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -117,11 +120,11 @@ def read(path: Path) -> Source:
     except OSError as error:
         source.fault((), f"can't be read ({error.strerror})")
         return source
-    _compose(source, text)
+    _compose(source, text, most=most)
     return source
 
 
-def _compose(source: Source, text: str) -> None:
+def _compose(source: Source, text: str, *, most: int) -> None:
     # Imported here: a command that reads no file starts faster.
     from ruamel.yaml import YAML  # noqa: PLC0415  # See above.
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # See above.
@@ -139,7 +142,7 @@ def _compose(source: Source, text: str) -> None:
     if node is None:
         source.fault((), "the file is empty")
         return
-    source.data = _Builder(source).build(node, (), (1, 1))
+    source.data = _Builder(source, most).build(node, (), (1, 1))
 
 
 def _line_of(error: Exception, text: str) -> int:
@@ -149,8 +152,8 @@ def _line_of(error: Exception, text: str) -> int:
 class _Builder:
     """Turns the nodes of a file into plain data and notes their places."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, most: int) -> None:
+        self.source, self.most = source, most
         self.nodes = 0
 
     def build(self, node: Any, steps: Steps, key: tuple[int, int]) -> Any:
@@ -158,10 +161,10 @@ class _Builder:
         mark = node.start_mark
         shown = node.value if isinstance(node.value, str) else ""
         self.source.places[steps] = Place(mark.line + 1, mark.column + 1, *key, shown)
-        if self.nodes > _MOST_NODES or len(steps) > _DEEPEST:
-            if self.nodes <= _MOST_NODES + 1:
-                self.source.fault(steps, "the file is too large or too deep for a definition")
-                self.nodes = _MOST_NODES + 1
+        if self.nodes > self.most or len(steps) > _DEEPEST:
+            if self.nodes <= self.most + 1:
+                self.source.fault(steps, "the file holds too much, or what it holds is too deep")
+                self.nodes = self.most + 1
             return None
         if isinstance(node.value, str):
             return self._scalar(node)

@@ -6,7 +6,7 @@ into the tray. The board neither waits nor sends: a workflow carries it and does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from residency.dates import Offset, rung_at
@@ -15,18 +15,7 @@ from residency.plan import Kind, Rule, Rung
 from residency.receipts import tell_others
 from residency.timetable import Timetable
 from residency.tray import Tray
-from residency.wire import (
-    Act,
-    Answer,
-    BoardState,
-    Event,
-    OpenTask,
-    Scalar,
-    Start,
-    State,
-    Tag,
-    Task,
-)
+from residency.wire import Act, Answer, BoardState, Event, OpenTask, Scalar, Start, State, Tag, Task
 
 JUST_NOW = timedelta(minutes=1)  # The store may be asked between a click and what follows from it.
 REOPENED = "7d"
@@ -56,8 +45,9 @@ class Board:
         self.cause: Act | None = None  # what a person is doing just now
         self.was_due: datetime | None = None  # when what was closed last was due
         self.clock = clock
-        self.tray = Tray(self.state, clock)
+        self.tray = Tray(self.state, clock, edition=start.edition)
         self.ladders = Ladders(self)
+        self._open: list[tuple[str, Task]] | None = None  # each wait asks what rings, at every turn
 
     @property
     def now(self) -> datetime:
@@ -166,7 +156,7 @@ class Board:
             day=day,
         )
         task.revision = int(self.state.facts.pop(f"again:{key}", 0) or 0)
-        self.state.tasks[key] = task
+        self._put(key, task)
         self._set_due(task)
         self.write(
             Tag.OPENED,
@@ -183,6 +173,9 @@ class Board:
             asked = [person for person in self.waiting_for(task) if not self._sees(person, kind)]
             self.tell(told, asked, f"{key}~{task.revision}", task=key, due=task.due, more=more)
         return task
+
+    def _put(self, key: str, task: Task) -> None:
+        self.state.tasks[key], self._open = task, None  # What is open is listed anew.
 
     def _sees(self, person: str, kind: Kind) -> bool:
         """Whether a coordinator's own click has just led to this task of theirs: it needs no mail.
@@ -272,6 +265,7 @@ class Board:
 
     def close(self, task: Task, state: State, *, by: str = "") -> None:
         """Ends a task: its reminders stop here. Only what came of it is kept."""
+        self._open = None
         task.state, task.by, task.at, self.was_due = state, by, self.now, task.due
         task.rings = task.lapses = task.due = task.opened = task.day = None
         task.rung, task.span = 0, ""
@@ -307,7 +301,7 @@ class Board:
         task.revision = old.revision + 1
         task.anchor = old.anchor if self._is_to_come(old.anchor) else ""
         task.span = "" if task.anchor or self.kind(name).due else REOPENED
-        self.state.tasks[key] = task
+        self._put(key, task)
         self._set_due(task)
         self.write(
             Tag.REOPENED,
@@ -343,7 +337,7 @@ class Board:
         if task.due == before.due:
             return  # its ladder goes on from where it stands
         task.revision += 1
-        self.state.tasks[key] = task
+        self._put(key, task)
         self.write(Tag.MOVED, task=key, due=_text(task.due), revision=task.revision)
 
     def reassign(self, key: str, who: list[str]) -> None:
@@ -356,8 +350,12 @@ class Board:
             person, last = list(task.parts.items())[-1]
             self._finish(key, person, last.model_copy(update={"score": task.mean()}))
 
-    def open_tasks(self) -> list[tuple[str, Task]]:
-        return [(key, task) for key, task in self.state.tasks.items() if task.state is State.OPEN]
+    def open_tasks(self) -> Sequence[tuple[str, Task]]:
+        """As they are now: whoever goes through them may change some."""
+        if self._open is None:
+            tasks = self.state.tasks.items()
+            self._open = [(key, task) for key, task in tasks if task.state is State.OPEN]
+        return self._open
 
     def is_open(self, key: str) -> bool:
         return (task := self.state.tasks.get(key)) is not None and task.state is State.OPEN

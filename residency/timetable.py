@@ -29,13 +29,17 @@ class Timetable:
 
     def _once(self, key: Any, compute: Callable[[], T]) -> T:
         """A computed date, until the next shift."""
+        known: T | None = self._still(key)
+        if known is None:
+            known = self._known[key] = compute()
+        return known
+
+    def _still(self, key: Any) -> Any:
+        """What was computed since the last shift; each wait asks at every turn."""
         if self._shifts != len(self._state.shifts):
             self._shifts = len(self._state.shifts)
             self._known.clear()
-        if key not in self._known:
-            self._known[key] = compute()
-        found: T = self._known[key]
-        return found
+        return self._known.get(key)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -140,6 +144,9 @@ class Timetable:
 
     def opening(self, anchor: str, offset: str) -> datetime:
         """The morning on which something opens that counts from an anchor's day."""
+        known: datetime | None = self._still((anchor, offset))
+        if known is not None:
+            return known
 
         def morning() -> datetime:
             return self.calendar.ring(self.calendar.shift(self.day(anchor), Offset.parse(offset)))

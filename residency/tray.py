@@ -1,7 +1,7 @@
 """The tray: what there is to tell, until an activity has taken it.
 
 One moment, one mail per person: what the same moment tells somebody a second time becomes a line of the
-first mail. Critical notices and receipts go apart.
+first mail. Critical notices and receipts go apart; what did not go is told in one mail.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from residency.wire import BoardState, Letter, Line, Scalar
 
 ON_HOLD = "notices on hold"
 _LADDER = {"reminder", "escalation"}
+_LISTING = {"mail-undeliverable"}
+"""Critical ones that list what one moment brings of them."""
 
 
 class Tray:
-    def __init__(self, state: BoardState, clock: Callable[[], datetime]) -> None:
-        self._state, self._clock = state, clock
+    def __init__(self, state: BoardState, clock: Callable[[], datetime], *, edition: int) -> None:
+        self._state, self._clock, self._edition = state, clock, edition
         self.taken: list[Letter] = []  # with the activity just now
 
     def drop(
@@ -59,7 +61,7 @@ class Tray:
                 first.lines.append(Line(**letter.model_dump(include=set(Line.model_fields))))
 
     def _same_moment(self, letter: Letter) -> Letter | None:
-        if _apart(letter):
+        if _apart(letter) and not (letter.notice in _LISTING and self._edition):
             return None
         # Who acts begins a new moment, whether or not the mail of the one before has gone already.
         for other in self._state.tray:
@@ -69,7 +71,7 @@ class Tray:
                 and other.seq > self._state.moment
                 and other.skip == letter.skip
                 and not any(other is taken for taken in self.taken)
-                and not _apart(other)
+                and (other.notice == letter.notice if _apart(letter) else not _apart(other))
             ):
                 return other
         return None
@@ -97,6 +99,17 @@ class Tray:
         if not self._state.held:  # It was resumed meanwhile.
             self.resume()
 
+    def hold(self) -> None:
+        """Holds what waits for its time, but what is critical; what is on its way just now may go.
+
+        It goes to the mails at once, where it is seen as held and no digest takes it in.
+        """
+        if not self._edition:
+            return
+        for letter in self._state.tray:
+            if not _is_critical(letter) and not any(letter is taken for taken in self.taken):
+                letter.skip, letter.not_before = ON_HOLD, None
+
     def resume(self) -> None:
         """Lets go of what was on hold: it goes now, unless it makes no sense any more."""
         kept, self._state.withheld = self._state.withheld, []
@@ -107,6 +120,8 @@ class Tray:
 
     def next_opening(self) -> datetime | None:
         """When the next letter that was kept for later may go; one that may go already is on its way."""
+        if not self._state.tray:
+            return None
         now = self._clock()
         kept = [letter.not_before for letter in self._state.tray if letter.not_before is not None]
         return min((instant for instant in kept if instant > now), default=None)

@@ -18,6 +18,9 @@ from store.gathered import Gathered
 from store.submissions import Submission
 from store.tables import clicks
 
+# Built once: that takes longer than asking.
+_PUT = insert(clicks)
+_KNOWN = select(clicks.c.action).where(clicks.c.action == bindparam("of"))
 _ANSWERED = (
     update(clicks)
     .where(clicks.c.action == bindparam("of"), clicks.c.answered.is_(None))
@@ -37,12 +40,12 @@ class Clicks:
         *,
         written: Sequence[Submission] = (),
         patience: float = PATIENCE,
-    ) -> None:
+    ) -> bool:
         """Keeps an action before it is sent, and what was written for it, in one transaction.
 
-        The same again changes nothing, whenever it comes. Waits at most `patience` seconds for the
-        database. Raises ResidencyError where something else is kept under the id of what was
-        written.
+        The same again changes nothing, whenever it comes: False then. Waits at most `patience`
+        seconds for the database. Raises ResidencyError where something else is kept under the id of
+        what was written.
         """
         with self._database.writing(patience=patience) as connection:
             for one in written:
@@ -51,7 +54,7 @@ class Clicks:
                 if (kept.answers, kept.text) != (one.answers, one.text):
                     raise submissions.other_answers(one.id)
             self._database.alone(connection, f"clicks/{act.id}")
-            put(connection, residency, act)
+            return put(connection, residency, act)
 
     def answered(self, action: str, code: str = "") -> None:
         """The residency has answered, or refused: it is not sent again. Durable on return."""
@@ -116,20 +119,21 @@ def _read(action: str, residency: str, text: str) -> Act | None:
         return None
 
 
-def put(connection: Connection, residency: str, act: Act) -> None:
+def put(connection: Connection, residency: str, act: Act) -> bool:
     """As `Clicks.put`, in a transaction that does more."""
-    known = select(clicks.c.action).where(clicks.c.action == act.id)
-    if connection.execute(known).first() is None:
-        connection.execute(
-            insert(clicks),
-            {
-                "action": act.id,
-                "residency": residency,
-                "act": act.model_dump(mode="json", exclude_defaults=True),
-                "put": datetime.now(UTC),
-                "code": "",
-            },
-        )
+    if connection.execute(_KNOWN, {"of": act.id}).first() is not None:
+        return False
+    connection.execute(
+        _PUT,
+        {
+            "action": act.id,
+            "residency": residency,
+            "act": act.model_dump(mode="json", exclude_defaults=True),
+            "put": datetime.now(UTC),
+            "code": "",
+        },
+    )
+    return True
 
 
 def _log() -> Any:

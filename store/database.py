@@ -59,8 +59,8 @@ class Database:
                 file, uri=True, timeout=PATIENCE, check_same_thread=False, isolation_level=None
             ),
         )
+        # No other hook: one on what connections do would be asked at every statement.
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _postgresql(self) -> Engine:
@@ -101,6 +101,8 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads; in SQLite all its queries see one moment."""
         with self._sentences(PATIENCE), self.engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                _driver(connection).execute("BEGIN")
             yield connection
 
     @contextmanager
@@ -114,12 +116,12 @@ class Database:
         if self.is_sqlite and not self._turn.acquire(timeout=patience):
             raise locked(self.name, patience)
         try:
-            with self._sentences(patience), self.engine.connect() as connection:
-                self._wait_at_most(connection, max(until - time.monotonic(), 0.001))
-                with connection.begin():
-                    if not self.is_sqlite:
-                        _limit_postgresql(connection, patience)
-                    yield connection
+            with self._sentences(patience), self.engine.connect() as connection, connection.begin():
+                if self.is_sqlite:
+                    _begin_writing(connection, max(until - time.monotonic(), 0.001))
+                else:
+                    _limit_postgresql(connection, patience)
+                yield connection
         finally:
             if self.is_sqlite:
                 self._turn.release()
@@ -128,11 +130,6 @@ class Database:
         """Waits until no other transaction works on the same thing; held until this one ends."""
         if not self.is_sqlite:  # SQLite's writer is alone anyway
             connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
-
-    def _wait_at_most(self, connection: Connection, seconds: float) -> None:
-        if self.is_sqlite:
-            # In steps of 50 ms, so that it need not be told to the connection anew each time.
-            connection.execution_options(**{_WRITES: 50 * math.ceil(seconds * 20)})
 
     @contextmanager
     def _sentences(self, patience: float) -> Iterator[None]:
@@ -189,16 +186,19 @@ def _log_is_kept(connection: Any, *, last: bool) -> bool:
     return True
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    milliseconds = connection.get_execution_options().get(_WRITES)
-    if milliseconds is None:
-        connection.exec_driver_sql("BEGIN")
-        return
-    # A writer takes the lock at once: one that reads first and then can't write must start over.
+def _driver(connection: Connection) -> Any:
+    """SQLite itself, which begins sooner than SQLAlchemy would tell it to."""
+    return connection.connection.driver_connection
+
+
+def _begin_writing(connection: Connection, seconds: float) -> None:
+    """A writer takes the lock at once: one that reads first and then can't write must start over."""
+    # In steps of 50 ms, so that it need not be told to the connection anew each time.
+    milliseconds = 50 * math.ceil(seconds * 20)
     if connection.info.get(_WRITES) != milliseconds:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        _driver(connection).execute(f"PRAGMA busy_timeout = {milliseconds}")
         connection.info[_WRITES] = milliseconds
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _driver(connection).execute("BEGIN IMMEDIATE")
 
 
 def _limit_postgresql(connection: Connection, patience: float) -> None:

@@ -63,6 +63,20 @@ class Member:
     line: Line | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Became:
+    """What became of a task: who has it (nobody, once it is closed), and its date where that moved."""
+
+    who: tuple[str, ...] | None = None  # None where it was not handed on
+    moved: str | None = None  # the instant; None where it was not moved
+
+    def is_due(self, due: datetime | None) -> bool:
+        """Whether the date still holds that it rang for."""
+        if self.moved is None:
+            return True
+        return bool(self.moved) and datetime.fromisoformat(self.moved) == due
+
+
 class Digests:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -93,32 +107,30 @@ class Digests:
 
     def since(
         self, places: Sequence[tuple[str, str]], *, moment: datetime
-    ) -> dict[tuple[str, str], list[str]]:
-        """What became by then of tasks, each with its residency: who has those that were handed on.
-
-        Nobody has what was closed. Tasks of which neither is true are left out.
-        """
+    ) -> dict[tuple[str, str], Became]:
+        """What became by then of tasks, each with its residency; what nothing became of is left out."""
         place = tuple_(tasks.c.residency, tasks.c.key)
         closed = select(tasks.c.residency, tasks.c.key).where(
             place.in_(places), tasks.c.closed_at < moment
         )
         place = tuple_(events.c.residency, events.c.task)
-        handed = (
-            select(events.c.residency, events.c.task, events.c.data)
+        changed = (
+            select(events.c.residency, events.c.task, events.c.tag, events.c.data)
             .where(
                 place.in_(places),
-                events.c.tag == Tag.REASSIGNED,
+                events.c.tag.in_((Tag.REASSIGNED, Tag.MOVED)),
                 events.c.void == 0,
                 events.c.at < moment,
             )
             .order_by(events.c.seq)
         )
         with self._database.reading() as connection:
-            found = {
-                (row.residency, row.task): [who for who in str(row.data["who"]).split(",") if who]
-                for row in connection.execute(handed)
-            }
-            return found | {(row.residency, row.key): [] for row in connection.execute(closed)}
+            found = dict[tuple[str, str], Became]()
+            for row in connection.execute(changed):
+                at = row.residency, row.task
+                found[at] = _became(found.get(at, Became()), row)
+            gone = Became(who=())
+            return found | {(row.residency, row.key): gone for row in connection.execute(closed)}
 
     def gather(self, digest: Mail, members: Sequence[Member]) -> Mail | None:
         """Writes a digest in place of its members' mails, in one transaction; the digest's row.
@@ -174,6 +186,12 @@ def _take_in(connection: Connection, members: Sequence[Member], known: dict[str,
     for row in (each.row for each in members if each.row.key in known):
         taken = {"state": row.state, "skip": row.skip, "digest": row.digest, "not_before": None}
         connection.execute(update(outbox).where(outbox.c.key == row.key).values(taken))
+
+
+def _became(before: Became, row: AnyRow) -> Became:
+    if row.tag == Tag.MOVED:
+        return replace(before, moved=str(row.data.get("due") or ""))
+    return replace(before, who=tuple(who for who in str(row.data["who"]).split(",") if who))
 
 
 def _rang(row: AnyRow) -> Rang:

@@ -1,7 +1,7 @@
 """What the command line and pages show: a fixed number of queries each, however much there is."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -17,6 +17,7 @@ from store.shown import (
     Moment,
     ResidencyRow,
     TaskRow,
+    Wait,
     Whole,
 )
 from store.tables import (
@@ -42,6 +43,7 @@ __all__ = [
     "Moment",
     "ResidencyRow",
     "TaskRow",
+    "Wait",
     "Whole",
 ]
 
@@ -77,6 +79,14 @@ class Lists:
         query = query.order_by(residencies.c.started_at, residencies.c.id).limit(limit)
         with self._database.reading() as connection:
             return [_residency(row) for row in connection.execute(query)]
+
+    def ends(self, ids: Collection[str]) -> dict[str, str]:
+        """How those of these residencies ended that did."""
+        query = select(residencies.c.id, residencies.c.ended).where(
+            residencies.c.id.in_(list(ids)), residencies.c.ended != ""
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(query).all())
 
     def residency(self, id: str) -> Whole | None:  # The contract's name.
         with self._database.reading() as connection:
@@ -117,6 +127,29 @@ class Lists:
         query = query.order_by(tasks.c.due.is_(None), tasks.c.due, tasks.c.residency, tasks.c.key)
         with self._database.reading() as connection:
             return _tasks(connection, query.limit(limit))
+
+    def waits(self, residencies: Sequence[str] | None = None) -> dict[str, list[Wait]]:
+        """By residency what it waits for, what is due first at the top, and for whom, with names.
+
+        One query, of these residencies or of all; one that waits for nothing is not among the keys.
+        """
+        query = _waits()
+        if residencies is not None:
+            query = query.where(tasks.c.residency.in_(residencies))
+        found: dict[tuple[str, str], Wait] = {}
+        with self._database.reading() as connection:
+            for residency, *own, rule, place, person, name in connection.execute(query):
+                key, kind, item, round_, opened, due = own
+                wait = found.setdefault(
+                    (residency, key),
+                    Wait(key=key, kind=kind, item=item, round=round_, opened=opened, due=due),
+                )
+                if person is not None and (rule != "lead" or place == 0):
+                    wait.who[person] = name or person
+        by_residency: dict[str, list[Wait]] = defaultdict(list)
+        for (residency, _), wait in found.items():
+            by_residency[residency].append(wait)
+        return by_residency
 
     def appointments(
         self, *, person: str = "", residency: str = "", active_only: bool = True
@@ -203,6 +236,23 @@ def _asked(query: Select[Any], person: str, *, waiting: bool) -> Select[Any]:
             ~task_people.c.answered, (tasks.c.rule != "lead") | (task_people.c.place == 0)
         )
     return query
+
+
+def _waits() -> Select[Any]:
+    """Open tasks with everybody who must still answer them; a task that asks nobody is a row, too."""
+    own = [tasks.c[name] for name in ("residency", "key", "kind", "item", "round", "opened", "due")]
+    still_asked = (
+        (task_people.c.residency == tasks.c.residency)
+        & (task_people.c.key == tasks.c.key)
+        & ((tasks.c.rule == "lead") | ~task_people.c.answered)
+    )
+    return (
+        select(*own, tasks.c.rule, task_people.c.place, task_people.c.person, people_table.c.name)
+        .outerjoin(task_people, still_asked)
+        .outerjoin(people_table, people_table.c.id == task_people.c.person)
+        .where(tasks.c.state == State.OPEN)
+        .order_by(tasks.c.due.is_(None), tasks.c.due, tasks.c.key, task_people.c.place)
+    )
 
 
 def _tasks(connection: Connection, chosen: Select[Any]) -> list[TaskRow]:

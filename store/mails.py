@@ -1,6 +1,6 @@
 """One row of the outbox, as everybody speaks of it; how rows are written and read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -97,6 +97,9 @@ class Settled:
 Mails = list[Mail]
 FIELDS = tuple(Mail.__dataclass_fields__)
 COLUMNS = [outbox.c[name] for name in FIELDS]
+# Built once: that takes longer than asking.
+_KNOWN = select(*COLUMNS).where(outbox.c.key.in_(bindparam("keys", expanding=True)))
+_PUT = insert(outbox)
 NEWEST_FIRST = (outbox.c.at.desc(), outbox.c.created.desc(), outbox.c.key.desc())
 CLAIM = (
     update(outbox)
@@ -152,12 +155,19 @@ def serialize(database: Database, connection: Connection, rows: Sequence[Mail]) 
 def known_rows(connection: Connection, keys: Sequence[str]) -> dict[str, Mail]:
     found: dict[str, Mail] = {}
     for start in range(0, len(keys), BULK):
-        query = select(*COLUMNS).where(outbox.c.key.in_(keys[start : start + BULK]))
-        found |= {one.key: one for one in map(mail, connection.execute(query))}
+        rows = connection.execute(_KNOWN, {"keys": keys[start : start + BULK]})
+        found |= {one.key: one for one in map(mail, rows)}
     return found
 
 
-def put_rows(connection: Connection, rows: Sequence[Mail], known: dict[str, Mail]) -> list[Mail]:
+def put_rows(
+    connection: Connection,
+    rows: Sequence[Mail],
+    known: Mapping[str, Mail],
+    *,
+    claimed: Mapping[str, Mail] | None = None,
+) -> list[Mail]:
+    """Writes the rows that are new, and those of them that are `claimed` at once as they stand there."""
     new = list({row.key: row for row in rows if row.key not in known}.values())
     for row in new:
         if row.state not in BEGINS:
@@ -165,7 +175,8 @@ def put_rows(connection: Connection, rows: Sequence[Mail], known: dict[str, Mail
                 f'A mail can\'t begin as "{row.state}"; allowed: held, queued, skipped.'
             )
     if new:
-        connection.execute(insert(outbox), [values_of(row) for row in new])
+        written = [(claimed or {}).get(row.key, row) for row in new]
+        connection.execute(_PUT, [values_of(row) for row in written])
     return new
 
 

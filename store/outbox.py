@@ -4,7 +4,7 @@ An attempt claims a row by a conditional update, sends, and settles it; nobody e
 meanwhile. Bodies are not kept: the transport's own copy and the letter tell what was said.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -42,16 +42,20 @@ from store.mails import (
 from store.posting import MailState, before
 from store.tables import outbox
 
-_AWAITED = (
-    select(outbox.c.receiver, func.max(outbox.c.not_before))
-    .where(
-        or_(outbox.c.subject == bindparam("of"), outbox.c.carrier == bindparam("of")),
-        outbox.c.state == MailState.QUEUED,
-        outbox.c.claimed.is_not(None),  # Else it only waits for its receiver's window.
-        outbox.c.not_before > bindparam("after"),
-    )
-    .group_by(outbox.c.receiver)
+# Built once: every post asks.
+_SAID = select(*COLUMNS).where(
+    outbox.c.subject == bindparam("of"),
+    outbox.c.receiver.in_(bindparam("receivers", expanding=True)),
+    outbox.c.notice.in_(bindparam("notices", expanding=True)),
+    or_(outbox.c.state.in_([MailState.SENT, MailState.UNKNOWN]), outbox.c.digest != ""),
 )
+WAITS = select(outbox.c.receiver, func.max(outbox.c.not_before)).where(
+    or_(outbox.c.subject == bindparam("of"), outbox.c.carrier == bindparam("of")),
+    outbox.c.state == MailState.QUEUED,
+    outbox.c.claimed.is_not(None),  # Else it only waits for its receiver's window.
+    outbox.c.not_before > bindparam("after"),
+)
+_AWAITED = WAITS.group_by(outbox.c.receiver)
 
 
 class Outbox:
@@ -105,12 +109,16 @@ class Outbox:
         with self._database.writing() as connection:
             serialize(self._database, connection, rows)
             known = known_rows(connection, [row.key for row in rows])
-            new = {row.key for row in put_rows(connection, rows, known)}
+            claimed = {
+                row.key: _claimed(row, attempt, at=datetime.now(UTC))
+                for row in rows
+                if row.key not in known and row.state is MailState.QUEUED and not _waits(row, now)
+            }
+            put_rows(connection, rows, known, claimed=claimed)
             return [
                 opened
-                for row in {row.key: row for row in rows}.values()
-                if not _waits(one := known.get(row.key, row), now)
-                and (opened := _open(connection, one, attempt, dead, new))
+                for key in dict.fromkeys(row.key for row in rows)
+                if (opened := _opened(connection, key, attempt, known, claimed, dead, now))
             ]
 
     def open_unknown(self, key: str, attempt: str) -> Opened | None:
@@ -166,12 +174,13 @@ class Outbox:
 
     def release(self, keys: Sequence[str], *, detail: str) -> None:
         """Queues those of these rows that are held for that reason."""
+        if not keys:
+            return
         change = update(outbox).where(
             outbox.c.key.in_(keys), outbox.c.state == MailState.HELD, outbox.c.detail == detail
         )
-        if keys:
-            with self._database.writing() as connection:
-                connection.execute(change.values(state=MailState.QUEUED, detail=""))
+        with self._database.writing() as connection:
+            connection.execute(change.values(state=MailState.QUEUED, detail=""))
 
     # Reading
 
@@ -207,15 +216,13 @@ class Outbox:
         )
         return self._read(query.order_by(outbox.c.created))
 
-    def said(self, residency: str, *, receivers: Collection[str]) -> Mails:
-        """What was said to these people: sent, perhaps sent, or in a digest."""
-        was_sent = outbox.c.state.in_([MailState.SENT, MailState.UNKNOWN])
-        query = select(*COLUMNS).where(
-            outbox.c.subject == residency,
-            outbox.c.receiver.in_(receivers),
-            or_(was_sent, outbox.c.digest != ""),
-        )
-        return self._read(query)
+    def said(
+        self, residency: str, *, receivers: Collection[str], notices: Collection[str]
+    ) -> Mails:
+        """What was said to these people by these notices: sent, perhaps sent, or in a digest."""
+        wanted = {"of": residency, "receivers": list(receivers), "notices": list(notices)}
+        with self._database.reading() as connection:
+            return [mail(row) for row in connection.execute(_SAID, wanted)]
 
     def list(
         self,
@@ -295,16 +302,32 @@ def _waits(row: Mail, now: datetime | None) -> bool:
     return later and row.state is MailState.QUEUED
 
 
-def _open(
-    connection: Connection, row: Mail, attempt: str, dead: Collection[str], new: set[str]
+def _opened(
+    connection: Connection,
+    key: str,
+    attempt: str,
+    known: Mapping[str, Mail],
+    claimed: Mapping[str, Mail],
+    dead: Collection[str],
+    now: datetime | None,
 ) -> Opened | None:
+    """A row that is the attempt's now: written so, or claimed if that may be; None if it is not."""
+    if (own := claimed.get(key)) is not None:
+        return Opened(row=own, previous=None)
+    row = known.get(key)
+    if row is None or _waits(row, now):
+        return None
     taken_over = row.state is MailState.SENDING and row.attempt in dead
     if row.state is not MailState.QUEUED and not taken_over:
         return None
-    if not _claim(connection, row.key, attempt, dead=row.attempt if taken_over else ""):
+    if not _claim(connection, key, attempt, dead=row.attempt if taken_over else ""):
         return None
-    claimed = replace(row, state=MailState.SENDING, attempt=attempt, attempts=row.attempts + 1)
-    return Opened(row=claimed, previous=None if row.key in new else row.state)
+    return Opened(row=_claimed(row, attempt, at=row.claimed), previous=row.state)
+
+
+def _claimed(row: Mail, attempt: str, *, at: datetime | None) -> Mail:
+    attempts = row.attempts + 1
+    return replace(row, state=MailState.SENDING, attempt=attempt, attempts=attempts, claimed=at)
 
 
 def _settle(connection: Connection, attempt: str, one: Settled) -> bool:

@@ -41,6 +41,7 @@ class Person:
 
 _COLUMNS = [people.c[name] for name in Person.__dataclass_fields__]
 _GET = select(*_COLUMNS).where(people.c.id == bindparam("wanted"))
+_MANY = select(*_COLUMNS).where(people.c.id.in_(bindparam("ids", expanding=True)))
 _BY_EMAIL = select(*_COLUMNS).where(
     people.c.rehearsal == bindparam("scope"), people.c.email_key == bindparam("key")
 )
@@ -128,8 +129,8 @@ def many(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
     wanted = [one for one in dict.fromkeys(ids) if one]
     found: dict[str, Person] = {}
     for start in range(0, len(wanted), MANY):
-        query = select(*_COLUMNS).where(people.c.id.in_(wanted[start : start + MANY]))
-        found |= {row.id: _person(row) for row in connection.execute(query)}
+        rows = connection.execute(_MANY, {"ids": wanted[start : start + MANY]})
+        found |= {row.id: _person(row) for row in rows}
     return found
 
 

@@ -13,7 +13,7 @@ from store.tables import AnyRow, reviews
 
 
 class Did(StrEnum):
-    """What was done. The first two are holds, the others are of one mail."""
+    """What was done. The first two are holds, the last is of a person, the others are of one mail."""
 
     HOLD = "hold"
     UNHOLD = "unhold"
@@ -22,6 +22,7 @@ class Did(StrEnum):
     DISCARDED = "discarded"
     RESENT = "resent"
     SETTLED = "settled"
+    READDRESSED = "readdressed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, exists, select
 
 from residency.wire import Tag
 from store import digests, people, submissions
@@ -13,10 +13,10 @@ from store.database import Database
 from store.digests import Asked
 from store.holds import Covered, covering
 from store.mails import Mail, known_rows
-from store.outbox import awaited
+from store.outbox import WAITS, awaited
 from store.people import Person
 from store.submissions import Submission
-from store.tables import AnyRow, appointments, cohorts, events, residencies, tasks
+from store.tables import AnyRow, appointments, cohorts, events, holds, outbox, residencies, tasks
 
 _OF: BindParameter[str] = bindparam("residency")
 _ROW = (
@@ -30,9 +30,26 @@ _ROW = (
         cohorts.c.name.label("cohort_name"),
         cohorts.c.coordinators,
         cohorts.c.plan,
+        # Both are seldom; who asks for them apart asks for nothing.
+        exists(select(holds.c.scope)).label("has_holds"),
+        exists(WAITS.with_only_columns(outbox.c.key)).label("has_waiting"),
     )
     .outerjoin(cohorts, cohorts.c.id == residencies.c.cohort)
     .where(residencies.c.id == _OF)
+)
+_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+_CLOSED = select(tasks.c.key, tasks.c.closed_at).where(
+    tasks.c.residency == _OF, tasks.c.key.in_(_KEYS), tasks.c.closed_at.is_not(None)
+)
+_CHANGED = (
+    select(events.c.task, events.c.at, events.c.tag, events.c.data)
+    .where(
+        events.c.residency == _OF,
+        events.c.task.in_(_KEYS),
+        events.c.void == 0,
+        events.c.tag.in_((Tag.REASSIGNED, Tag.MOVED)),
+    )
+    .order_by(events.c.seq)
 )
 _HELD = (
     select(appointments.c.role, appointments.c.item, appointments.c.person)
@@ -67,6 +84,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Changed:
+    """A task was handed to other people (`who`), or its date was moved."""
+
+    at: datetime
+    who: frozenset[str] | None = None  # None where only its date was moved
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
     """One residency as mails see it, and what the outbox has of the letters."""
 
@@ -84,6 +109,7 @@ class Scene:
     parties: Mapping[str, Sequence[str]]  # item -> who meets
     places: Mapping[str, Mapping[str, Any]]  # item -> what was last said of its place
     closed: Mapping[str, datetime]  # when a task was closed
+    changed: Mapping[str, Sequence[Changed]]  # what became of open tasks
     on_hold: Covered
     awaited: Mapping[str, datetime]  # for whom a mail waits that could not be sent, and until when
     known: Mapping[str, Mail]
@@ -98,7 +124,9 @@ def read_scene(
     What waits, waits for longer than `after`, an instant of the program's time.
     """
     with database.reading() as connection:
-        row = connection.execute(_ROW, {"residency": residency}).one_or_none()
+        row = connection.execute(
+            _ROW, {"residency": residency, "of": residency, "after": after}
+        ).one_or_none()
         if row is None:
             return None
         roles = _roles(connection, residency)
@@ -127,8 +155,11 @@ def read_scene(
             parties=parties,
             places=_places(connection, residency, wanted.meetings),
             closed=_closed(connection, residency, wanted, row),
-            on_hold=covering(connection, cohort=row.cohort, rehearsal=bool(row.rehearsal)),
-            awaited=awaited(connection, residency, after=after),
+            changed=_changed(connection, residency, wanted, row),
+            on_hold=covering(connection, cohort=row.cohort, rehearsal=bool(row.rehearsal))
+            if row.has_holds
+            else Covered(),
+            awaited=awaited(connection, residency, after=after) if row.has_waiting else {},
             known=known_rows(connection, list(wanted.mails)),
             asked=digests.asked(connection, cohort=row.cohort, receivers=list(wanted.receivers))
             if wanted.receivers
@@ -179,9 +210,18 @@ def _closed(
     """A rehearsal's mail may be behind its record, so it is asked only what its time allows."""
     if not wanted.tasks or (row.rehearsal and not wanted.late):
         return {}
-    query = select(tasks.c.key, tasks.c.closed_at).where(
-        tasks.c.residency == residency,
-        tasks.c.key.in_(wanted.tasks),
-        tasks.c.closed_at.is_not(None),
-    )
-    return {one.key: one.closed_at for one in connection.execute(query)}
+    rows = connection.execute(_CLOSED, {"residency": residency, "keys": list(wanted.tasks)})
+    return {one.key: one.closed_at for one in rows}
+
+
+def _changed(
+    connection: Connection, residency: str, wanted: Wanted, row: AnyRow
+) -> dict[str, list[Changed]]:
+    """What became of tasks that are open, in order; asked as little of a rehearsal as `_closed`."""
+    if not wanted.tasks or (row.rehearsal and not wanted.late):
+        return {}
+    found: dict[str, list[Changed]] = {}
+    for one in connection.execute(_CHANGED, {"residency": residency, "keys": list(wanted.tasks)}):
+        who = frozenset(str(one.data["who"]).split(",")) if one.tag == Tag.REASSIGNED else None
+        found.setdefault(one.task, []).append(Changed(at=one.at, who=who))
+    return found

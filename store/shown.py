@@ -1,6 +1,6 @@
 """The rows that lists give: plain values, safe to keep after the database is closed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from residency.wire import Event, State
@@ -74,6 +74,19 @@ class TaskRow:
         if self.rule == "lead":
             return self.who[:1]
         return [person for person in self.who if person not in self.answered]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """An open task as a list of residencies shows it; `who` has names by id, the lead first."""
+
+    key: str
+    kind: str
+    item: str
+    round: int
+    opened: datetime
+    due: datetime | None
+    who: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

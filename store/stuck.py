@@ -58,7 +58,7 @@ def left_mails(database: Database, *, now: datetime, claimed_before: datetime) -
     """How many mails, of no rehearsals, nobody seems to be at work on; `now` is the real time.
 
     `sending` are those that an attempt has held since before `claimed_before`, `overdue` the digests
-    whose time is long past.
+    whose time is long past, `over` those that are held about residencies that have ended.
     """
     sending = (outbox.c.state == MailState.SENDING) & (outbox.c.claimed < claimed_before)
     overdue = (
@@ -66,10 +66,12 @@ def left_mails(database: Database, *, now: datetime, claimed_before: datetime) -
         & (outbox.c.carrier != "")
         & (func.coalesce(outbox.c.not_before, outbox.c.at) < now - OVERDUE)
     )
+    ended = select(residencies.c.id).where(residencies.c.ended != "")
+    over = (outbox.c.state == MailState.HELD) & outbox.c.subject.in_(ended)
     with database.reading() as connection:
         return {
             name: connection.execute(
                 select(func.count()).select_from(outbox).where(~outbox.c.rehearsal, which)
             ).scalar_one()
-            for name, which in (("sending", sending), ("overdue", overdue))
+            for name, which in (("sending", sending), ("overdue", overdue), ("over", over))
         }

@@ -4,11 +4,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from residency.errors import ResidencyError
 from store.database import Database
 from store.tables import AnyRow, submissions
+
+# Built once: that takes longer than asking.
+_GET = select(submissions).where(submissions.c.id == bindparam("of"))
+_PUT = insert(submissions)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +74,7 @@ def put(connection: Connection, new: Submission) -> Submission:
     """Keeps a submission, unless one is kept under its id; answers which is kept."""
     known = get(connection, new.id)
     if known is None:
-        connection.execute(insert(submissions), asdict(new))
+        connection.execute(_PUT, asdict(new))
     return known or new
 
 
@@ -79,7 +83,7 @@ def other_answers(id: str) -> ResidencyError:  # As above.
 
 
 def get(connection: Connection, id: str) -> Submission | None:  # As above.
-    row = connection.execute(select(submissions).where(submissions.c.id == id)).one_or_none()
+    row = connection.execute(_GET, {"of": id}).one_or_none()
     return _submission(row) if row is not None else None
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, case, false, insert, or_, select, update
 
+from residency.domains import ascii_domain
 from residency.wire import Act
 from store import clicks as kept
 from store import people as persons
@@ -175,10 +176,10 @@ def _pause(
 
 def _on_the_wire(address: str) -> str:
     """An address as providers say it: its domain in ASCII, however it was written here."""
-    local, _, domain = email_key(address).rpartition("@")
+    local, _, domain = address.strip().rpartition("@")
     with suppress(UnicodeError):
-        domain = domain.encode("idna").decode("ascii")
-    return f"{local}@{domain}"
+        domain = ascii_domain(domain)
+    return email_key(f"{local}@{domain}")
 
 
 def _newest_open(connection: Connection, person: str, *, or_else: str) -> str:

@@ -42,6 +42,15 @@ def empty_database(tmp_path_factory):
 
 
 @pytest.fixture
+def store(tmp_path):
+    """A migrated store of the test's own."""
+    store = Store(f"sqlite:///{tmp_path / 'residency.db'}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
 def task_queue(request):
     """A task queue that no other test uses."""
     return f"{request.node.name[:40]}-{uuid.uuid4().hex[:8]}"

@@ -15,7 +15,7 @@ from web import applying, calendars, people, renewing, saying, tasks
 from web.door import DeadLinkError, Door
 from web.limiting import Limits
 from web.pages import STATIC, asset
-from web.security import Broken, Guard
+from web.security import Broken, Guard, Said
 from web.telling import Telling
 from web.webhooks import routes
 from wiring import House
@@ -31,6 +31,11 @@ _WRONG: Final = {
     "nothing was done. Every browser of today uses it.",
 }
 """What was wrong with a request, where its address is one of ours."""
+_TITLES: Final = {
+    403: "We can't tell where this form comes from",
+    413: "That is too much at once",
+    429: "Please wait a minute",
+}
 
 
 def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
@@ -47,10 +52,9 @@ def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
             await telling.end()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    broken = _answer_errors(app, door)
-    app.add_middleware(
-        Guard, base=house.settings.public_url or "", limits=door.limits, broken=broken
-    )
+    broken, said = _answer_errors(app, door)
+    base = house.settings.public_url or ""
+    app.add_middleware(Guard, base=base, limits=door.limits, broken=broken, said=said)
     app.include_router(routes(house, telling))
     for room in (people, saying, calendars, renewing, applying, tasks):
         app.include_router(room.routes(door))
@@ -80,16 +84,21 @@ def _look(house: House) -> None:
         connection.exec_driver_sql("SELECT 1")
 
 
-def _answer_errors(app: FastAPI, door: Door) -> Broken:
+def _answer_errors(app: FastAPI, door: Door) -> tuple[Broken, Said]:
     """One page for each way in which a request can fail; machines get a line of text.
 
-    What answers a fault of ours is the Guard's to call, so that its answer has headers as well.
+    What answers a fault of ours, and what a refusal says, is the Guard's to call, so that its answer
+    has headers as well.
     """
 
     def page(request: Request, status: int, name: str, sentence: str) -> Response:
         if request.url.path.startswith(_FOR_MACHINES):
             return PlainTextResponse(f"{sentence}\n", status_code=status)
-        return door.pages.show(request, name, status=status, sentence=sentence)
+        title = _TITLES.get(status, "That could not be taken")
+        return door.pages.show(request, name, status=status, sentence=sentence, title=title)
+
+    def said(request: Request, status: int, sentence: str) -> Response:
+        return page(request, status, "not-taken.html", sentence)
 
     async def dead_link(request: Request, _error: Exception) -> Response:
         return page(request, 404, "dead-link.html", "This link does not work any more.")
@@ -117,4 +126,4 @@ def _answer_errors(app: FastAPI, door: Door) -> Broken:
     app.add_exception_handler(UnavailableError, unavailable)
     app.add_exception_handler(ResidencyError, refused)
     app.add_exception_handler(HTTPException, no_page)
-    return broken
+    return broken, said

@@ -79,7 +79,7 @@ OWN_CHOICES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("decide-presentation", "again"): "They may present once more",
         ("decide-presentation", "end"): "It stays as it was judged",
         ("publish", "done"): "The work is submitted",
-        ("check-date", "done"): "I have looked at this date",
+        ("check-date", "done"): "I have looked at it: it stays, or was moved",
     }
 )
 
@@ -91,6 +91,7 @@ LEGENDS: Final[Mapping[str, str]] = MappingProxyType(
         "evaluate": "Your verdict",
         "recommend": "Do you recommend this work for publication?",
         "judge-": "What comes of it",
+        "check-date": "Does it still suit everybody?",
     }
 )
 

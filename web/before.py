@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from residency.documents import item_title, readable
 from residency.wire import Event, State, Tag
 from web.evidence import Evidence, application_of, done, submitted
+from web.journeys import timetable
 from web.scenes import Scene
 
 if TYPE_CHECKING:
@@ -257,17 +258,36 @@ def _wish(scene: Scene) -> Iterator[Evidence]:
             continue
         known = scene.submissions.get(event.submission)
         due = next((one.due for one in scene.whole.tasks if one.key == event.task), None)
+        wished = date.fromisoformat(str(event.data["wished"]))
+        pairs = [("Task", scene.title_of(event.task)), ("Due now", due), ("Another date", wished)]
+        calendar = timetable(scene.row, scene.cohort, ()).calendar
+        if due is not None and calendar.end_of(wished) <= due:
+            pairs.append(("If you grant it", "The date stays: by now it is late enough."))
         yield Evidence(
             title="What is asked for",
-            pairs=[
-                ("Task", scene.title_of(event.task)),
-                ("Due now", due),
-                ("Another date", date.fromisoformat(str(event.data["wished"]))),
-            ],
+            pairs=pairs,
             text=known.text if known else "",
             by=scene.name(str(event.data.get("by") or event.actor)),
             at=event.at,
         )
+
+
+def _left_behind(scene: Scene) -> Iterator[Evidence]:
+    """What moved the dates, and where one of them is that stayed: a fixed one, or that of a meeting."""
+    item, number = scene.task.item, scene.task.round
+    dates = timetable(scene.row, scene.cohort, scene.events)
+    is_milestone = item != PRESENTATION
+    day = dates.milestone_day(dates.milestone(item)) if is_milestone else dates.presentation_day
+    shifts = [event for event in scene.events if event.tag is Tag.SHIFTED]
+    pairs: list[tuple[str, Any]] = [("The program's date now", day)]
+    if 0 < number <= len(shifts):
+        data = shifts[number - 1].data
+        pairs += [
+            ("What moved them", readable(str(data["kind"])).capitalize()),
+            ("First day", date.fromisoformat(str(data["first"]))),
+            ("Last day now", date.fromisoformat(str(data["last"]))),
+        ]
+    yield Evidence(title="Dates have moved", pairs=pairs)
 
 
 def _bounce(scene: Scene) -> Iterator[Evidence]:
@@ -325,6 +345,7 @@ _SOURCES: Final[Mapping[str, tuple[Source, ...]]] = MappingProxyType(
         "handle-terminate": (_flag, _hearing),
         "handle-date": (_wish,),
         "hearing": (_flag,),
+        "check-date": (_left_behind, _meeting),
         "correct-address": (_bounce,),
     }
 )

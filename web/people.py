@@ -127,13 +127,14 @@ def _person(door: Door, request: Request, visitor: Visitor, found: Found) -> Res
         zone=visitor.person.zone or zone_of(alone or {}),
         now=now,
         visitor=visitor,
-        lead=_lead(found.load, late=len(late)),
+        lead=_lead(found.load, late=len(late), most=len(found.waiting)),
         roles=_roles(found.parts),
         mentored=[_mentored(visitor, one) for one in mentored[:MENTORED]],
         unlisted=max(len(mentored) - MENTORED, 0),
         own=[_own_row(visitor, row, documents) for row in found.own],
         waiting=[_waiting(visitor, one, documents, now) for one in found.waiting],
-        more=found.load.open > len(found.waiting),
+        more=max(found.load.open - len(found.waiting), 0),
+        is_more=found.load.open >= MANY,
         lately=found.load.done >= MANY,
         history=[_answer(visitor, one, documents) for one in found.answered],
         is_cut=found.load.done > len(found.answered),
@@ -222,12 +223,16 @@ def _now(door: Door, person: Person) -> datetime:
     return now_of(door.store.cohorts.get(person.rehearsal) if person.rehearsal else None)
 
 
-def _lead(load: Load, *, late: int) -> str:
-    """3 tasks wait for you, 1 of them late. You have answered 30 so far."""
+def _lead(load: Load, *, late: int, most: int) -> str:
+    """3 tasks wait for you, 1 of them late. You have answered 30 so far.
+
+    `late` of the `most` that are due first: where all of those are late, more may be.
+    """
     waits = "1 task waits for you" if load.open == 1 else f"{_many(load.open)} tasks wait for you"
     told = waits if load.open else "Nothing waits for you"
     if late:
-        told += f", {late} of them late" if load.open > 1 else ", and is late"
+        said = f"{late} or more" if late == most < load.open else str(late)
+        told += f", {said} of them late" if load.open > 1 else ", and is late"
     return f"{told}. You have answered {_many(load.done)} so far." if load.done else f"{told}."
 
 

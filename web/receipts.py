@@ -52,7 +52,7 @@ NEXT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("hearing", ""): "A coordinator reads it before anything is decided.",
         ("handle-extend", "granted"): "The dates move, and everybody is told.",
         ("handle-extend", "refused"): "Whoever asked is told.",
-        ("handle-date", "granted"): "The date moves, and whoever asked is told.",
+        ("handle-date", "granted"): "Whoever asked is told the date that holds now.",
         ("handle-date", "refused"): "Whoever asked is told, with your reason.",
         ("handle-terminate", ""): "{person} is told by mail.",
         ("correct-address", ""): "From now on mail goes there. Links in earlier mails have ended; "

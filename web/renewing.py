@@ -61,7 +61,7 @@ def _answer(door: Door, request: Request, typed: str) -> Response:
             "link.html",
             status=429,
             typed=typed,
-            error="That was often. Please try again later.",
+            error="That was too often. Please try again later.",
             mails=True,
         )
         page.headers["Retry-After"] = str(wait)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -23,30 +22,25 @@ from acts import (
     address_stands,
     address_taken,
     do,
-    program_now,
     reason,
 )
 from intake import address_faults
 from residency.documents import zone_of
 from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.wire import Act, Said
-from store.grants import Purpose
 from store.ids import derived, new
+from store.people import email_key
 from web import addresses
-from web.door import DeadLinkError, Door, Visitor
+from web.door import Door
 from web.receipts import not_now, refused_sentence
+from web.subjects import CONCERN, CORRECT, WITHDRAW, Subject, coordinators_of, subject_of
 from web.told import whole_as_told
 from web.typed import is_same_name, name_to_type, one, read_posted
-
-if TYPE_CHECKING:
-    from store.shown import Whole
 
 LONGEST: Final = 5000
 """Signs of a reason or concern."""
 
-WITHDRAW: Final = "withdraw"
-CONCERN: Final = "concern"
-CORRECT: Final = "correct-address"
+CONFIRM: Final = "confirm"
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     WITHDRAW: ("reason", "name"),
     CONCERN: ("reason",),
@@ -60,31 +54,6 @@ _TEMPLATES: Final = {
 _NOT_USABLE: Final = "That address can't be used here; please write to your coordinator."
 """Somebody else has it; whose it is is not said."""
 _log: Any = structlog.get_logger("web")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """Who says what, about which residency. `at` is the program's time."""
-
-    verb: str
-    visitor: Visitor
-    whole: Whole
-    document: dict[str, Any]
-    at: datetime
-
-    @property
-    def residency(self) -> str:
-        return self.whole.row.id
-
-    @property
-    def person(self) -> str:
-        return self.visitor.person.id
-
-    @property
-    def home(self) -> str:
-        """Where the page leads back to."""
-        own = self.whole.row.person == self.person
-        return f"{self.visitor.path}/r/{self.residency}" if own else self.visitor.path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,38 +99,6 @@ def _sent(door: Door, verb: str) -> Callable[..., Awaitable[Response]]:
     return send
 
 
-def subject_of(door: Door, verb: str, token: str, residency: str) -> Subject:
-    """What the link lets its holder speak about. Raises DeadLinkError for everything else."""
-    visitor = door.visitor(Purpose.PERSON, token)
-    whole = door.store.lists.residency(residency or _newest(door, visitor))
-    if whole is None or not _may(verb, visitor.person.id, whole):
-        raise DeadLinkError
-    return Subject(
-        verb=verb,
-        visitor=visitor,
-        whole=whole_as_told(door.store, visitor.person.id, whole),
-        document=door.store.definitions.get(whole.row.definition),
-        at=program_now(door.store, whole.row),
-    )
-
-
-def _newest(door: Door, visitor: Visitor) -> str:
-    """Their newest residency, one that goes on before one that has ended; else one they have a part in."""
-    own = door.store.lists.residencies(person=visitor.person.id)
-    going_on = [row.id for row in own if not row.ended]
-    parts = [one.residency for one in door.store.agenda.parts(visitor.person.id)]
-    return (going_on or parts or [row.id for row in own] or [""])[-1]
-
-
-def _may(verb: str, person: str, whole: Whole) -> bool:
-    """A resident all of it; a mentor may raise a concern, and everybody correct their own address."""
-    if whole.row.person == person:
-        return True
-    if verb == CORRECT:
-        return any(one.person == person and one.active for one in whole.appointments)
-    return verb == CONCERN and person in whole.role("mentors")
-
-
 async def _typed(request: Request, verb: str) -> Typed:
     posted = await read_posted(request)
     return Typed(
@@ -173,6 +110,8 @@ async def _typed(request: Request, verb: str) -> Typed:
 
 
 async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> Response:
+    if _stands_already(subject, typed):
+        return await run_in_threadpool(_done, door, request, subject, typed, again=True)
     errors = faults(subject, typed)
     if await run_in_threadpool(_was_kept, door, subject, typed) and not typed.sure:
         errors["sure"] = "Please say that you have read it over."
@@ -182,7 +121,7 @@ async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> 
         return await run_in_threadpool(
             _form, door, request, subject, typed, errors=errors, status=422
         )
-    if subject.verb == CORRECT and typed.step != "confirm":
+    if subject.verb == CORRECT and typed.step != CONFIRM:
         check = typed.step != "edit"
         return await run_in_threadpool(_form, door, request, subject, typed, check=check)
     try:
@@ -196,6 +135,12 @@ async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> 
     except (UnavailableError, UnconfirmedError) as error:
         return await run_in_threadpool(_not_now, door, request, subject, typed, error)
     return await run_in_threadpool(_receipt, door, request, subject, typed, said)
+
+
+def _stands_already(subject: Subject, typed: Typed) -> bool:
+    """Whether an address is confirmed once more that was confirmed before."""
+    same = email_key(typed.get("email")) == email_key(subject.visitor.person.email)
+    return subject.verb == CORRECT and typed.step == CONFIRM and same
 
 
 def _why(door: Door, subject: Subject, error: RefusedError) -> str:
@@ -244,7 +189,7 @@ def name_of(subject: Subject) -> str:
 
 
 def _address_fault(subject: Subject, email: str) -> str:
-    if email.casefold() == subject.visitor.person.email.casefold():
+    if email_key(email) == email_key(subject.visitor.person.email):
         return "That is the address that we have."
     if address_faults(email):
         return "That is no address; it should look like name@example.org."
@@ -344,15 +289,8 @@ def _receipt(door: Door, request: Request, subject: Subject, typed: Typed, said:
         errors = {"email": _NOT_USABLE}
         anew = replace(typed, action=new("a"))
         return _form(door, request, subject, anew, errors=errors, status=409)
-    page = door.pages.show(
-        request,
-        "me-done.html",
-        **_said(subject),
-        verb=subject.verb,
-        typed=typed,
-        before=str(said.data.get("at") or "") if again else "",
-        coordinators=coordinators_of(door, subject.whole),
-    )
+    before = str(said.data.get("at") or "") if again else ""
+    page = _done(door, request, subject, typed, again=again, before=before)
     if corrected:
         page.background = BackgroundTask(
             addresses.tell,
@@ -366,6 +304,28 @@ def _receipt(door: Door, request: Request, subject: Subject, typed: Typed, said:
     return page
 
 
+def _done(
+    door: Door,
+    request: Request,
+    subject: Subject,
+    typed: Typed,
+    *,
+    again: bool,
+    before: str = "",
+) -> Response:
+    """That it is recorded; `again` where it was before, at `before` as far as that is known."""
+    return door.pages.show(
+        request,
+        "me-done.html",
+        **_said(subject),
+        verb=subject.verb,
+        typed=typed,
+        again=again,
+        before=before,
+        coordinators=coordinators_of(door, subject.whole),
+    )
+
+
 def _said(subject: Subject) -> dict[str, Any]:
     program = subject.document["program"]
     return {
@@ -377,13 +337,3 @@ def _said(subject: Subject) -> dict[str, Any]:
         "home": subject.home,
         "words": program["words"],
     }
-
-
-def coordinators_of(door: Door, whole: Whole) -> str:
-    """Who coordinates it: Noor Haddad and Sam Okafor."""
-    ids = whole.role("coordinators")
-    if not ids:
-        cohort = door.store.cohorts.get(whole.row.cohort)
-        ids = list(cohort.coordinators) if cohort else []
-    names = [one.name for one in door.store.people.many(ids).values()]
-    return " and ".join(", ".join(names).rsplit(", ", 1)) or "the coordinators"

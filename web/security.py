@@ -24,7 +24,16 @@ _LINKS: Final = ("/t/", "/me/", "/a/", "/calendar/")
 _UNCOUNTED: Final = ("/static/", "/webhooks/", "/healthz")
 _DIGITS: Final = 12
 """Of a length; what has more is too large anyway."""
-_TOO_LARGE: Final = "That is too large to be taken.\n"
+_TOO_LARGE: Final = (
+    "What was sent is larger than what is taken here, so nothing was done. Go back a page and make it "
+    "shorter: most browsers still have it there."
+)
+_FOREIGN: Final = (
+    "Your browser does not say that this form was sent from our own page, so nothing was done. "
+    "Browsers say so only where the address begins with https:// (TLS); if this one does, open the "
+    "page again and send it from there, or use a newer browser."
+)
+_TOO_OFTEN: Final = "That was too often in a short time. Nothing is lost; please wait a minute."
 DEAD_LINK: Final = 404
 _OWN_RULES: Final = ("/webhooks/",)
 """Paths that machines call: they have no Origin, a limit of their own and a signature."""
@@ -32,6 +41,12 @@ _OWN_RULES: Final = ("/webhooks/",)
 
 Broken = Callable[[Request, Exception], Awaitable[Response]]
 """What is answered where something of ours failed."""
+Said = Callable[[Request, int, str], Response]
+"""The answer of a status that says a sentence."""
+
+
+def _plain(_request: Request, status: int, sentence: str) -> Response:
+    return PlainTextResponse(f"{sentence}\n", status_code=status)
 
 
 class _TooLargeError(Exception):
@@ -42,13 +57,16 @@ class Guard:
     """Headers on every answer, also where something failed; foreign, oversized and too frequent
     requests are refused.
 
-    `base` is the public address.
+    `base` is the public address; `said` makes the page of a refusal.
     """
 
-    def __init__(self, app: ASGIApp, *, base: str, limits: Limits, broken: Broken) -> None:
+    def __init__(
+        self, app: ASGIApp, *, base: str, limits: Limits, broken: Broken, said: Said = _plain
+    ) -> None:
         self._app = app
         self._limits = limits
         self._broken = broken
+        self._said = said
         parts = urlsplit(base)
         self._origin = f"{parts.scheme}://{parts.netloc.lower()}" if base else ""
         self._tls = parts.scheme == "https"
@@ -86,32 +104,27 @@ class Guard:
     async def _failure(self, request: Request, error: Exception) -> Response:
         match error:
             case _TooLargeError():
-                return PlainTextResponse(_TOO_LARGE, status_code=413)
+                return self._said(request, 413, _TOO_LARGE)
             case ClientDisconnect():
-                return PlainTextResponse("The request broke off.\n", status_code=400)
+                return _plain(request, 400, "The request broke off.")
         return await self._broken(request, error)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if "\0" in scope["path"]:  # No address of ours; PostgreSQL can't even be asked for it.
-            return PlainTextResponse("There is no such page.\n", status_code=404)
+            return _plain(Request(scope), 404, "There is no such page.")
         if scope["method"] in _SAFE or scope["path"].startswith(_OWN_RULES):
             return None
         length = headers.get("content-length", "0")
         # Of Latin-1, `isdigit` lets a superscript 2 pass, which is no number.
         if not length.isdecimal() or len(length) > _DIGITS or int(length) > LARGEST:
-            return PlainTextResponse(_TOO_LARGE, status_code=413)
+            return self._said(Request(scope), 413, _TOO_LARGE)
         if not self._is_ours(headers):
             _log.warning("web.foreign_request", path_kind=scope["path"].split("/")[1][:12])
-            return PlainTextResponse(
-                "Your browser does not say that this form was sent from our own page, so nothing was "
-                "done. Browsers say so only where the address begins with https:// (TLS); if this one "
-                "does, open the page again and send it from there, or use a newer browser.\n",
-                status_code=403,
-            )
+            return self._said(Request(scope), 403, _FOREIGN)
         return None
 
-    def _too_often(self, scope: Scope, client: str) -> PlainTextResponse | None:
+    def _too_often(self, scope: Scope, client: str) -> Response | None:
         path, reads = scope["path"], scope["method"] in _SAFE
         if path.startswith(_UNCOUNTED):
             return None
@@ -124,11 +137,9 @@ class Guard:
         if not full:
             return None
         _log.warning("web.too_often", rate=full[0][0].value)
-        return PlainTextResponse(
-            "That was too often in a short time. Nothing is lost; please wait a minute.\n",
-            status_code=429,
-            headers={"Retry-After": str(max(self._limits.wait(*pair) for pair in full))},
-        )
+        answer = self._said(Request(scope), 429, _TOO_OFTEN)
+        answer.headers["Retry-After"] = str(max(self._limits.wait(*pair) for pair in full))
+        return answer
 
     def _is_ours(self, headers: Headers) -> bool:
         """Whether the browser says that the form stood on our page.

@@ -20,7 +20,9 @@ def title_of(document: dict[str, Any], kind: str, *, item: str, round_: int) -> 
     if kind.startswith("handle-") or kind in _UNNAMED:
         item = ""
     titles = document.get("titles", {})
-    if not any(item in (titles.get(group) or {}) for group in ("items", "rounds")):
+    if kind != "select" and not any(
+        item in (titles.get(group) or {}) for group in ("items", "rounds")
+    ):
         item = readable(item)
     return task_title(document, kind, item=item, round=round_)
 

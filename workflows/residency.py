@@ -16,16 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from residency.preview import preview, seat_wanted
     from residency.refusals import Refusal, Repeated, never, refusal
     from residency.tasks import Board
-    from residency.wire import (
-        Act,
-        Closed,
-        Move,
-        Preview,
-        Said,
-        Start,
-        Tag,
-        View,
-    )
+    from residency.wire import EDITION, Act, Closed, Move, Preview, Said, Start, Tag, View
 
 from workflows.attributes import Attributes
 from workflows.chapters import tell, undisturbed
@@ -343,6 +334,7 @@ class Residency:
             unsent=len(state.tray),
             kept=sum(letter.not_before is not None for letter in state.tray),
             shifts=state.shifts,
+            settled=self.settled(),
         )
 
     @workflow.query(name="history")
@@ -388,7 +380,9 @@ class Residency:
         state = self._board.state
         state.now = self._story.clock.now() if self._start.rehearsal else None
         workflow.continue_as_new(
-            self._start.model_copy(update={"state": state, "run": self._start.run + 1})
+            self._start.model_copy(
+                update={"state": state, "run": self._start.run + 1, "edition": EDITION}
+            )
         )
 
 

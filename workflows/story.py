@@ -388,9 +388,8 @@ class Together:
                 part.cancel()
 
     def _over(self) -> bool:
-        if all(part.done() for part in self._parts):
-            return True
-        return any(failed(part) for part in self._parts)
+        done = [part for part in self._parts if part.done()]
+        return len(done) == len(self._parts) or any(map(failed, done))
 
 
 def failed(part: asyncio.Task[Any]) -> bool:

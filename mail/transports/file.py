@@ -49,7 +49,10 @@ class FileTransport:
         return Sent(mail.message_id)
 
     def has(self, mail: Mail) -> bool | None:
-        return self.path(mail).exists()
+        """By key and receiver: what a mail begins with, and is named for, may be done by now."""
+        path = self.path(mail)
+        same = f"*-{_plain(mail.receiver)}-{mail.digest[:8]}.eml"
+        return path.exists() or any(path.parent.glob(same))
 
     def close(self) -> None:
         """Nothing is open."""

@@ -22,6 +22,7 @@ from sendgrid import SendGridAPIClient
 from mail.message import Mail
 from mail.transports.port import NotSent, Outcome, Refused, Sent, Unknown, Withheld
 from mail.words import one_line
+from residency.domains import ascii_domain
 
 TIMEOUT: Final = 20.0
 """Seconds without a sign of SendGrid."""
@@ -145,8 +146,7 @@ def _headers(message: EmailMessage) -> dict[str, str]:
 def _mailbox(name: str, address: str) -> dict[str, str]:
     """An address as SendGrid wants it; a name with a comma splits in two there, unless quoted."""
     local, _, domain = address.rpartition("@")
-    ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    box = {"email": f"{local}@{ascii_domain}"}
+    box = {"email": f"{local}@{ascii_domain(domain)}"}
     if shown := one_line(name, limit=120):
         quoted = shown.replace("\\", "").replace('"', "")
         box["name"] = f'"{quoted}"' if any(sign in quoted for sign in ",;") else shown

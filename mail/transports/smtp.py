@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from mail.message import Mail
 from mail.transports.port import NotSent, Outcome, Refused, Sent, Unknown
+from residency.domains import ascii_domain
 from residency.errors import ResidencyError
 
 TIMEOUT: Final = 10.0
@@ -312,7 +313,7 @@ def _leave(connection: smtplib.SMTP) -> None:
 
 def _ascii(address: str) -> str:
     local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode('ascii')}" if not domain.isascii() else address
+    return f"{local}@{ascii_domain(domain)}"
 
 
 def _trust(context: ssl.SSLContext, ca: Path) -> None:

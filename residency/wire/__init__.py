@@ -23,6 +23,7 @@ from residency.wire.board import (
     Task,
 )
 from residency.wire.calls import (
+    EDITION,
     Act,
     Closed,
     DateMove,
@@ -54,6 +55,7 @@ from residency.wire.record import (
 )
 
 __all__ = [
+    "EDITION",
     "Act",
     "Answer",
     "Assign",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import (
     AwareDatetime,
@@ -20,6 +20,12 @@ from residency.wire.base import Data, Keyed, Scalar, Wire
 from residency.wire.board import BoardState, Exit, Meeting, Pending, Shift, State, Task
 from residency.wire.questions import SeatWanted
 from residency.wire.record import Event
+
+EDITION: Final = 1
+"""Of the house's rules. What began by former ones goes on by them until its next run, so that its
+history replays. 1: mails that wait are held, too; one mail lists what did not go in one moment; of
+two dates that are granted the later stands.
+"""
 
 
 class Start(Wire):
@@ -41,6 +47,7 @@ class Start(Wire):
     without_attributes: bool = False  # a server that does not know our search attributes
     force_continue: bool = False  # continue as new at every boundary (tests)
     run: int = 0
+    edition: int = 0  # of the rules that this run began by
     state: BoardState | None = None  # carried over by continue-as-new
 
 
@@ -156,6 +163,7 @@ class View(Wire):
     unrecorded: int = 0
     unsent: int = 0
     kept: int = 0  # of the unsent, those that wait for their window
+    settled: bool = False  # nothing is unrecorded, and no mail is on its way
     shifts: list[Shift] = []
 
 

@@ -1,14 +1,17 @@
 """The commands of `act` are made from the table of actions."""
 
+from types import SimpleNamespace
+
 import pytest
 from typer.testing import CliRunner
 
 from cli import act
 from cli.act import app, fields_of, sample_of
+from cli.acting import UNCONFIRMED, _broken_off, _sent, _summary
 from cli.app import load
 from residency import refusals
 from residency.actions import ACTIONS, Role
-from residency.wire import Act
+from residency.wire import Act, Preview
 
 FIELDS = {"answer", "answers", "address"}
 
@@ -59,3 +62,68 @@ def test_day_that_is_none_is_usage():
     )
 
     assert result.exit_code == 2
+
+
+LINES = [
+    {"residency": "r-1", "ok": True},
+    {"residency": "r-2", "ok": True},
+    {"residency": "r-3", "ok": False, "code": "ended"},
+    {"residency": "r-4", "ok": False, "code": UNCONFIRMED},
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "of", "dry_run", "sentence"),
+    [
+        (LINES, 4, False, "2 done, 1 refused, 1 not confirmed yet."),
+        (LINES[:2], 6, False, "2 done, 4 not tried."),
+        (LINES[:3], 3, True, "2 possible, 1 refused; nothing was done."),
+        ([], 2, False, "2 not tried."),
+    ],
+)
+def test_many_end_with_a_summary(lines, of, dry_run, sentence):
+    assert _summary(lines, of, dry_run=dry_run) == sentence
+
+
+@pytest.mark.parametrize(
+    ("tried", "again", "sentence"),
+    [
+        (1, False, "Broken off. Not tried: r-2, r-3."),
+        (2, True, "Broken off. Not tried: r-3; the same command goes on, and does none twice."),
+        (3, False, "Broken off; everything was sent, and what follows from it goes on."),
+    ],
+)
+def test_what_is_broken_off_names_what_was_not_tried(tried, again, sentence):
+    ready = [
+        SimpleNamespace(whole=SimpleNamespace(row=SimpleNamespace(id=f"r-{n}"))) for n in (1, 2, 3)
+    ]
+
+    assert _broken_off(ready, LINES[:tried], again=again) == sentence
+
+
+@pytest.mark.parametrize(
+    ("verb", "instead"),
+    [
+        ("note", ""),
+        ("resume", " What is still held: residency emails held --residency r-1"),
+        ("correct-address", " Another way: residency emails readdress p-1 --address ADDRESS"),
+    ],
+)
+async def test_what_an_ended_residency_refuses_is_told_with_what_can_be_done(verb, instead):
+    act = SimpleNamespace(id="a-1", verb=verb, who=[])
+    row = SimpleNamespace(id="r-1", person="p-1")
+    one = SimpleNamespace(whole=SimpleNamespace(row=row), act=act)
+    refused = Preview(code="ended", refused=True, data={"how": "completed"})
+    residencies, lines = SimpleNamespace(preview=lambda *_: answer(refused), name=str), []
+
+    await _sent(
+        SimpleNamespace(store=None), residencies, one, lines, {"dry_run": True, "as_json": True}
+    )
+
+    assert [line["said"] for line in lines] == [
+        f"r-1 has ended (completed); nothing can be done to it any more.{instead}"
+    ]
+
+
+async def answer(value):
+    return value

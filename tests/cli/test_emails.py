@@ -50,7 +50,7 @@ def test_preview_of_a_notice_that_is_none_says_so(run):
 def test_preview_speaks_the_language_that_is_asked_for(run, tmp_path):
     done = run("preview", "offer", "--program", PROGRAM, "--locale", "fr", "--out", tmp_path)
 
-    assert "Au plus tard le vendredi 27 mai" in done.stdout
+    assert "Au plus tard le dimanche 1er mai" in done.stdout
 
 
 @pytest.mark.parametrize("locale", ["xx", "french", "xx-CA"])

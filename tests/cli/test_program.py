@@ -45,6 +45,36 @@ def test_list_tells_of_faults_and_goes_on(tmp_path, monkeypatch):
     assert "bad has 1 fault" in shown.stderr
 
 
+def test_folder_that_was_nearly_named_is_suggested(tmp_path):
+    write(tmp_path / "own")
+
+    shown = run("check", "own/lba")
+
+    assert str(shown.exception) == '"own/lba" is no program; did you mean "own/lab"?'
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["check"], ["show", "lab"]])
+def test_folder_of_programs_that_is_not_there_is_told(monkeypatch, arguments):
+    monkeypatch.setenv("RESIDENCY_PROGRAMS", "/nope")
+
+    shown = run(*arguments)
+
+    assert (shown.stdout, shown.exit_code) == ("", 1)
+    assert str(shown.exception) == (
+        'There is no folder "/nope"; RESIDENCY_PROGRAMS says where the programs are.'
+    )
+
+
+def test_folder_without_a_program_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESIDENCY_PROGRAMS", str(tmp_path))
+    sentence = f"There is no program in {tmp_path}; docs/programs.md says how to write one."
+
+    listed, checked = run("list"), run("check")
+
+    assert (listed.stdout, listed.stderr, listed.exit_code) == ("", sentence + "\n", 0)
+    assert (checked.stdout, str(checked.exception), checked.exit_code) == ("", sentence, 1)
+
+
 def test_check_prints_every_fault_and_that_nothing_was_started(tmp_path):
     write(tmp_path, SMALL.replace("version: 1", "version: x").replace("10 weeks", "10"))
 
@@ -132,7 +162,7 @@ def test_schedule_marks_what_comes_only_while_a_task_is_open(tmp_path):
         (["lab"], "no first day; write --start DATE, as in --start 2027-01-04, or --cohort NAME."),
         (
             ["lab", "--start", "tomorrow"],
-            '--start: "tomorrow" is not a date; write one like 2022-04-03.',
+            '"tomorrow" is no day for --start; write one like 2026-05-04.',
         ),
     ],
 )

@@ -26,8 +26,13 @@ def running(tmp_path_factory, temporal_binary):
         yield folder, re.search(r"^Pages +(\S+), in a third one$", said, re.MULTILINE)[1]
     finally:
         up.send_signal(signal.SIGINT)
-        up.communicate(timeout=60)
+        rest, _ = up.communicate(timeout=60)
     assert up.returncode == 130
+    # Of the end each part says that it has ended, and we what that means; the SDK says nothing.
+    assert "shutting down" not in rest
+    assert rest.splitlines()[-1] == (
+        "Ended, and nothing is lost: with the next `residency up` everybody goes on."
+    )
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +101,9 @@ def test_list_with_faults_starts_nothing(data, applied):
             [
                 good,
                 good | {"name": "", "email": "nowhere"},
-                good | {"email": "ada@example.org", "answers": {}},
-            ]
+                good | {"email": "ada@example.org", "answres": {}},
+            ],
+            indent=0,
         )
     )
 
@@ -105,22 +111,90 @@ def test_list_with_faults_starts_nothing(data, applied):
     status = json.loads(run(data, "status", "--json").stdout)
 
     assert ended.returncode == 1
-    lines = ended.stderr.splitlines()
-    assert f"{file}: person 2: the name is missing" in lines
-    assert f'{file}: person 2: "nowhere" is no address: ' in ended.stderr
-    assert f'{file}: person 3: "ada@example.org" has applied to 2022 already: {applied[0]}' in lines
-    assert lines[-1].endswith("faults; nothing was started")
+    told = ended.stderr.splitlines()
+    at = {key: _line_of(file, text) for key, text in PLACES.items()}
+    assert f"{file.name}:{at['name']}:9: name: the name is missing" in told
+    assert f'{file.name}:{at["nowhere"]}:10: email: "nowhere" is no address: ' in ended.stderr
+    assert f'{file.name}:{at["key"]}:1: answres: unknown key; did you mean "answers"?' in told
+    assert (
+        f'{file.name}:{at["known"]}:10: email: "ada@example.org" has applied to 2022 already: '
+        f"{applied[0]}"
+    ) in told
+    assert told[-2:] == [
+        "--go-on passes over those who have applied already",
+        "4 faults; nothing was started",
+    ]
     assert [one["id"] for one in status] == applied
 
 
-def test_many_at_once_get_a_line_each_and_one_refusal_fails(data, applied):
-    ended = run(data, "act", "note", *applied, "r-aaaaaaaa", "--reason", "met them at a fair")
+PLACES = {
+    "name": '"name": ""',
+    "nowhere": '"email": "nowhere"',
+    "key": '"answres"',
+    "known": '"email": "ada@example.org"',
+}
+
+
+def _line_of(file, text):
+    return next(
+        number for number, line in enumerate(file.read_text().splitlines(), 1) if text in line
+    )
+
+
+def test_list_of_which_all_have_applied_leaves_nothing_to_do(data, applied):
+    file = data.parent / "people.json"
+
+    ended = run(data, "apply", "--file", file, "--go-on")
+    without = run(data, "apply", "--name", "Ada", "--email", "ada@example.org", "--go-on")
+
+    assert (ended.returncode, ended.stderr) == (
+        0,
+        f'Everybody of "{file}" has applied already; nothing is left to do.\n',
+    )
+    assert without.returncode == 2
+    assert "--go-on passes over people of a file, so it needs --file." in without.stderr
+    assert [one["id"] for one in json.loads(run(data, "status", "--json").stdout)] == applied
+
+
+def test_many_at_once_get_a_line_each_and_a_summary_and_one_refusal_fails(data, applied):
+    reason = ("--reason", "met them at a fair")
+
+    ended = run(data, "act", "note", *applied, "r-aaaaaaaa", *reason)
+    tried = run(data, "act", "note", *applied, *reason, "--dry-run")
 
     assert ended.returncode == 1
     assert ended.stdout.splitlines() == [f"{one}: recorded." for one in applied]
     assert ended.stderr.splitlines() == [
-        '"r-aaaaaaaa" is no residency here; `residency status` lists them.'
+        '"r-aaaaaaaa" is no residency here; `residency status` lists them.',
+        "2 done, 1 refused.",
     ]
+    assert (tried.returncode, tried.stderr) == (0, "2 possible; nothing was done.\n")
+
+
+def test_apply_that_is_broken_off_says_who_was_taken_and_goes_on(data, applied):
+    names = [f"Bo {chr(65 + number)}." for number in range(26)]
+    people = [
+        {"name": name, "email": f"bo{number}@example.org", "answers": sample_answers()}
+        for number, name in enumerate(names)
+    ]
+    file = data.parent / "many.json"
+    file.write_text(json.dumps(people))
+
+    with started(data, "apply", "--file", file) as process:
+        begun = until_said(process, "Bo C. applied to 2022")
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    told = rest.splitlines()[-1]
+    taken = "".join([*begun, rest]).count("applied to 2022")
+    again = run(data, "apply", "--file", file, "--go-on", "--dry-run")
+
+    assert process.returncode == 130
+    assert told.startswith(f"{taken} of 26 applications were taken. Not taken: {names[taken]}, ")
+    assert told.endswith(" more. The same command with --go-on takes the rest.")
+    assert (
+        again.stderr
+        == f"{26 - taken} applications would start in {PROGRAM} 2022. Nothing was done.\n"
+    )
 
 
 def test_action_with_its_id_is_done_once(data, applied):

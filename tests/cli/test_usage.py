@@ -44,6 +44,14 @@ SAID = {
     ("act", "first-day", "r-1", "--day", "2026-02-30", "--reason", "x"): (
         '"2026-02-30" is no day for --day; write one like 2026-05-04.'
     ),
+    ("apply",): (
+        "`residency apply` needs --name and --email, or --file, as in: "
+        "residency apply --file people.yaml"
+    ),
+    ("up", "--port", "-1"): '"-1" is too small for --port; write at least 0.',
+    ("server", "--port", "x"): (
+        '"x" is no whole number; --port takes a whole number from 0 to 65535.'
+    ),
     ("apply", "--answers"): "--answers needs a value behind it.",
     ("status", "--json=3"): "--json takes no value.",
     ("status", "--frobnicate"): (
@@ -62,11 +70,12 @@ SAID = {
     ("web", "--port", "x"): '"x" is no whole number; --port takes a whole number from 0 to 65535.',
     ("status", "--live"): ("--live asks one residency; say which one: residency status ID --live"),
     ("program", "schedule", "apple-aiml-internship", "--start", "soon"): (
-        '--start: "soon" is not a date; write one like 2022-04-03.'
+        '"soon" is no day for --start; write one like 2026-05-04.'
     ),
     ("program", "schedule", "apple-aiml-internship"): (
         "no first day; write --start DATE, as in --start 2027-01-04, or --cohort NAME."
     ),
+    ("worker", "--only", "mial"): '"mial" is no part of a worker; did you mean "mail"?',
     ("worker", "--only", "x"): '"x" is no part of a worker; allowed: workflows, mail.',
 }
 

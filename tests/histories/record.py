@@ -1,6 +1,7 @@
 """Records the histories that tests/workflows/test_replay.py replays: `python -m tests.histories.record`.
 
-Run it after a change of the workflow that is meant; each file is one run of one residency.
+Run it after a change of the workflow that is meant; each file is one run of one residency. Those
+named `former-...` are of rules by which nothing begins any more (`Start.edition`); they stay as they are.
 """
 
 import asyncio

@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from mail.context import Facts
+from mail.message import Mail
 from mail.outbox import Outbox
+from mail.preview import Previews
 from mail.render import Renderer
+from mail.samples import sample_facts
 from mail.transports.port import Transport
 from mail.transports.recording import RecordingTransport
 from residency.definition import definition_document, load
@@ -77,6 +81,19 @@ def house() -> Callable[..., Renderer]:
         return renderer
 
     return make
+
+
+@pytest.fixture
+def facts(one_document: dict[str, Any]) -> Facts:
+    """The made-up people of samples."""
+    return sample_facts(one_document)
+
+
+@pytest.fixture
+def draw(house: Callable[..., Renderer], facts: Facts) -> Callable[..., Mail]:
+    """Draws the mail of a letter, in these facts or in others."""
+    previews = Previews(house())
+    return lambda letter, other=None: previews.draw(other or facts, letter)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A stand-in for SendGrid's v3 API: a real HTTP server in a thread, with a log of what it took.
 
-`answers` are given in turn, then `default` for ever. An answer is a status or one of the words
-below. Its log is bounded, and so is what it reads.
+`answers` are given in turn, then `default` for ever; or `choose` says what is answered to a body. An
+answer is a status or one of the words below. Its log is bounded, and so is what it reads.
 """
 
 import json
@@ -23,6 +23,11 @@ CUT_AFTER = "cut-after"  # taken, then cut off without an answer
 CUT_WITHIN = "cut-within"  # taken, and the answer breaks off
 GARBAGE = "garbage"  # taken, and answered with what is no HTTP
 LIMITED = 429
+ANSWERS = (
+    *(202, 400, 401, 403, 413, LIMITED, 500, 503),
+    *(HANG, HANG_LOST, CUT_BEFORE, CUT_AFTER, CUT_WITHIN, GARBAGE),
+)
+"""Each kind once."""
 TAKEN = {200, 202, HANG, CUT_AFTER, CUT_WITHIN, GARBAGE}
 
 
@@ -45,8 +50,9 @@ class Entry:
 
 
 class FakeSendGrid:
-    def __init__(self, *, default=202, delay=0.0, reset=30, hangs=5.0, context=None):
+    def __init__(self, *, default=202, delay=0.0, reset=30, hangs=5.0, context=None, choose=None):
         self.default, self.delay, self.reset, self.hangs = default, delay, reset, hangs
+        self.choose = choose
         self.answers = []
         self.log = []
         self.received = 0
@@ -91,7 +97,7 @@ class FakeSendGrid:
             timeout = 30
 
             def do_POST(self):
-                answer = fake.next_answer()
+                answer = None if fake.choose else fake.next_answer()
                 if answer == CUT_BEFORE:
                     fake.received += 1
                     self._cut()
@@ -99,6 +105,7 @@ class FakeSendGrid:
                 length = int(self.headers["Content-Length"])
                 assert length <= LARGEST
                 body = json.loads(self.rfile.read(length))
+                answer = fake.choose(body) if fake.choose else answer
                 fake.note(Entry(answer, answer in TAKEN, body, dict(self.headers)))
                 fake.received += 1
                 if fake.delay:
@@ -109,7 +116,7 @@ class FakeSendGrid:
                 if answer in (HANG, HANG_LOST):
                     fake.over.wait(fake.hangs)
                     self._cut()
-                elif answer == CUT_AFTER:
+                elif answer in (CUT_BEFORE, CUT_AFTER):
                     self._cut()
                 elif answer == CUT_WITHIN:
                     self.wfile.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 50\r\n\r\nhalf")

@@ -16,18 +16,27 @@ from datetime import timedelta
 import structlog
 
 from mail.outbox import Outbox
+from mail.preview import Previews
 from mail.render import Renderer
 from mail.transports.sendgrid import SendGridTransport
+from residency.notices import notice_named
 from residency.settings import CHECKOUT
 from residency.wire import Post
 from store import Store
-from tests.mail.conftest import LONG_AGO
+from tests.mail.conftest import LONG_AGO, made_document
 
 POINTS = ("row written", "claimed", "request written", "response read", "settled", "reported")
+"""A worker's process is killed at the same ones (tests/workflows/mail_child.py)."""
 GATHERED = "gathered"
 """Only what posts a digest comes by here."""
 WAIT = timedelta(minutes=15)
 _RENDERER = Renderer(templates=CHECKOUT / "templates", programs=CHECKOUT / "none")
+
+
+def compile_first():
+    """What the jobs send, so that each process forked later finds it compiled."""
+    for notice in ("milestone-opening", "offer", "mentor-appointed", "digest"):
+        Previews(_RENDERER).sample(notice_named(notice), made_document())
 
 
 def die(*_):
@@ -45,21 +54,22 @@ def after(function, then):
     return called
 
 
-def set_point(point, store, transport):
+def set_point(point, store, transport, *, end=die):
+    """Puts an end behind what is named; where nothing of the outbox is, whoever calls it must."""
     outbox = store.outbox
     match point:
         case "row written":
-            outbox.put_many = after(outbox.put_many, die)
+            outbox.put_many = after(outbox.put_many, end)
         case "gathered":
-            store.digests.gather = after(store.digests.gather, die)
+            store.digests.gather = after(store.digests.gather, end)
         case "claimed":
-            outbox.open_many = after(outbox.open_many, die)
+            outbox.open_many = after(outbox.open_many, end)
         case "request written":
-            http.client.HTTPConnection.getresponse = die
+            http.client.HTTPConnection.getresponse = end
         case "response read":
-            transport.send = after(transport.send, die)
+            transport.send = after(transport.send, end)
         case "settled":
-            outbox.settle_many = after(outbox.settle_many, die)
+            outbox.settle_many = after(outbox.settle_many, end)
 
 
 def run(job, out):
@@ -105,6 +115,7 @@ def fork(job):
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    compile_first()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(fork(json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -203,3 +203,16 @@ def test_very_long_digest_lists_the_first_and_counts_the_rest(store, make_render
     assert f"- {rest}\n" in mail.text
     assert mail.html.count(f">{rest}</a>") == 1
     assert len(mail.html) < 80 * 1024
+
+
+def test_task_whose_date_was_moved_is_not_in_it(cohort):
+    letters = {each: cohort.ring(each) for each in NAMES}
+    wait(cohort, cohort.outbox(), letters)
+    later = (AT + timedelta(days=20)).isoformat()
+    cohort.write("r-2", Tag.MOVED, task=TASK, at=AT + FIVE, due=later, revision=1)
+
+    come(cohort, cohort.outbox(), letters)
+
+    (mail,) = cohort.recording.mails
+    assert mail.subject == "2 things wait for you"
+    assert "Hugo" not in mail.text

@@ -165,7 +165,7 @@ def test_language_without_words_has_english_sentences_and_its_own_dates(program,
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("frme: {}", ':1: "frme" is no group of words; allowed are frame, phrases, texts, statem'),
+        ("frme: {}", ':1: "frme" is no group of words; allowed are frame, phrases, notices'),
         ("texts: [a]", ':1: "texts" is no group of words'),
         (
             "frame:\n  also: a\n  als: b",
@@ -179,7 +179,10 @@ def test_language_without_words_has_english_sentences_and_its_own_dates(program,
         ("frame:\n  also: '{{ persn }}'", ':2: "persn" does not exist'),
         ("frame:\n  also: '{% if x'", ":2: "),
         ("texts: {a: b", ":1: this is no YAML"),
-        ("only words", ":1: there are no keys; allowed are frame, phrases, texts, statements"),
+        (
+            "only words",
+            ":1: there are no keys; allowed are frame, phrases, notices, texts, statements",
+        ),
     ],
 )
 def test_fault_in_the_words_names_file_and_line(program, offer, words, sentence):
@@ -198,6 +201,8 @@ def test_fault_in_the_words_names_file_and_line(program, offer, words, sentence)
         ("Report: Month 2", "Rapport\u00a0: Mois 2"),
         ("Sprint 4", "Sprint 4"),
         ("Contract signed", "Contrat signé"),
+        ("Select from the waitlist", "Faire la sélection sur la liste d’attente"),
+        ("Select from the waitlist (2)", "Faire la sélection sur la liste d’attente (2)"),
         ("Whatever else", "Whatever else"),
         ("", ""),
     ],

@@ -28,6 +28,17 @@ def test_letter_on_hold_is_held(desk):
     assert desk.recording.mails == []
 
 
+def test_letter_that_waits_for_its_window_is_held_before_it_opens(desk):
+    waiting = desk.letter(at=AT + timedelta(days=1))  # A Saturday.
+    saturday = {"now": waiting.at}
+    assert desk.outbox().post(desk.post(waiting, **saturday)).later
+
+    posted = desk.outbox().post(desk.post(waiting.model_copy(update={"skip": ON_HOLD}), **saturday))
+
+    (row,) = desk.rows()
+    assert (posted, row.state, row.detail) == (Posted(), "held", ON_HOLD)
+
+
 def test_resumed_letter_goes_with_the_date_of_resuming(desk):
     letter = held(desk)
 

@@ -10,6 +10,7 @@ from mail.look import DARK_CARD, WHITE, Look, contrast
 from mail.samples import sample_facts, sample_letter
 from mail.source import TemplateError
 from residency.notices import CATALOG
+from residency.titles import KINDS
 
 HEAD = """---
 subject: "{subject}"
@@ -244,6 +245,27 @@ def test_compiling_happens_once_per_template(make_renderer, one_document, monkey
         renderer.render("offer", context, color=facts.color)
 
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "item", "title"),
+    [
+        ("en", "", "Select"),
+        ("en", "waitlist-1", "Select from the waitlist"),
+        ("en", "waitlist-2", "Select from the waitlist (2)"),
+        ("fr", "waitlist-2", "Faire la sélection sur la liste d’attente (2)"),
+    ],
+)
+def test_turn_of_the_waitlist_stands_in_the_title(make_renderer, one_document, locale, item, title):
+    facts = sample_facts(one_document | {"titles": {"kinds": KINDS}}, locale=locale)
+    source = make_renderer().check("decision-wanted")
+    letter = sample_letter(CATALOG["decision-wanted"], source, document=one_document)
+    letter = letter.model_copy(update={"kind": "select", "item": item})
+    context = context_of(facts, letter, to=letter.to, at=letter.at)
+
+    subject = make_renderer().render("decision-wanted", context).subject
+
+    assert subject.endswith(f" {title}")
 
 
 def test_layout_is_sound(make_renderer, one_document):

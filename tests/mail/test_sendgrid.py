@@ -75,6 +75,7 @@ def test_payload_holds_one_receiver_and_nothing_personal_beside():
         ('A "B" C; D', "ada@example.org", {"name": '"A B C; D"'}),
         ("Ada\r\nBcc: eve@example.org", "ada@example.org", {"name": "Ada Bcc: eve@example.org"}),
         ("", "ada@bücher.example", {"email": "ada@xn--bcher-kva.example"}),
+        ("", "ada@straße.example", {"email": "ada@xn--strae-oqa.example"}),
     ],
 )
 def test_names_and_addresses_can_not_be_misread(name, address, box):

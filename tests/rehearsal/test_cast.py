@@ -47,14 +47,6 @@ def played(cast, key, *, who=(), of=()):
             '1:10: when: "mm3" is no task, item or stage of this program; did you mean "m3"?',
         ),
         (
-            "{when: nowhere}",
-            (
-                '1:10: when: "nowhere" is no task, item or stage of this program, whose stages are '
-                "application, screening, interviews, selection, offer, onboarding, milestones, "
-                "presentation, publication, completion"
-            ),
-        ),
-        (
             "{when: offer, do: decline}",
             (
                 '1:21: do: "decline" can\'t be done there; write accepted, declined, concern, flag, '
@@ -66,6 +58,21 @@ def played(cast, key, *, who=(), of=()):
             '1:24: late: "a fortnight" is not a span; write 14 days, 2 weeks or P14D',
         ),
         ("{who: 4}", '1:9: who: "4" is not a text; put it in quotes'),
+        (
+            "{who: mentor, when: sign_off, do: changes}",
+            (
+                '1:9: who: "mentor" is nobody here; write a role (resident, reviewers, interviewers, '
+                "panelists, mentors or coordinators), a name or an address; did you mean "
+                '"mentors"?'
+            ),
+        ),
+        (
+            "{of: 13, when: offer, do: declined}",
+            (
+                '1:8: of: "13" is no applicant here; write a number up to 12, a name or an address; '
+                'did you mean "3"?'
+            ),
+        ),
         ("{times: -1}", '1:11: times: "-1" is too small; write at least 0'),
         ("{wen: offer}", '1:4: wen: unknown key; did you mean "when"?'),
         (
@@ -83,6 +90,31 @@ def test_fault_says_where_and_what(read, part, fault):
         read(f"- {part}")
 
     assert str(error.value).splitlines() == [f"cast.yaml:{fault}", "1 fault; nothing was started"]
+
+
+def test_what_is_near_nothing_is_told_with_all_that_is_allowed(read):
+    with pytest.raises(ResidencyError) as error:
+        read("- {when: nowhere}")
+
+    told = str(error.value).splitlines()[0]
+    assert told.startswith(
+        'cast.yaml:1:10: when: "nowhere" is no task, item or stage of this program; stages are '
+        "application, screening, interviews, selection, offer, onboarding, milestones, "
+        "presentation, publication, completion; tasks are "
+    )
+    assert ", report, sign-off, " in told
+
+
+def test_keys_of_a_program_file_name_its_tasks(read):
+    cast = read("- {when: sign_off, do: changes}")
+
+    assert played(cast, "milestones/sign-off/m2/1") == "changes"
+
+
+def test_resident_may_leave_whoever_was_asked(read):
+    cast = read("- {who: mentors, when: sign_off, do: withdraw}")
+
+    assert played(cast, "milestones/sign-off/m2/1", who=["mentors"]) == "withdraw"
 
 
 def test_people_and_cast_are_checked_together(tmp_path, monkeypatch):

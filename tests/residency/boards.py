@@ -10,7 +10,7 @@ from residency.effects import perform
 from residency.refusals import Refusal, refusal
 from residency.settings import CHECKOUT
 from residency.tasks import Board
-from residency.wire import Act, Start
+from residency.wire import EDITION, Act, Start
 from tests.workflows.house import cohort_of
 
 FIRST_DAY = date(2027, 3, 1)
@@ -48,6 +48,7 @@ def start_of(program="tiny", **plan):
         coordinators=[ANA, BEA],
         started=NOON,
         rehearsal=True,
+        edition=EDITION,
     )
 
 

@@ -25,6 +25,7 @@ def test_critical_are_offers_terminations_receipts_and_links():
         "termination-proposed",
         "termination-confirmed",
         "mail-undeliverable",
+        "mails-held",
         "receipt",
         "new-link",
         "address-changed",

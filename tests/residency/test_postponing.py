@@ -1,6 +1,6 @@
 """Second thoughts: another date for one's own task, and taking back what was just answered."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -87,6 +87,40 @@ def test_of_several_each_asks_once():
 
     assert (again.code, as_before.code) == ("asked-already", "asked-already")
     assert board.is_open("flags/handle-date/2/1")
+
+
+def two_wishes(*days):
+    """A review whose reviewers asked for these days, one each; who they are."""
+    board = a_board("screening")
+    board.open(REVIEW)
+    people = board.state.tasks[REVIEW].who[: len(days)]
+    for person, day in zip(people, days, strict=True):
+        wish = {"task": REVIEW, "day": day, "reason": "s-1"}
+        do(board, "ask-later", person, who=[person], **wish)
+    return board, people
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=["earlier first", "later first"])
+def test_of_two_granted_dates_the_later_stands(order):
+    board, _ = two_wishes(WISHED - timedelta(days=3), WISHED)
+
+    for number in order:
+        do(board, "complete", task=f"flags/handle-date/{number}/1", outcome="granted")
+
+    assert board.dates.calendar.due_day(board.state.tasks[REVIEW].due) == WISHED
+
+
+def test_who_asked_for_less_than_was_granted_alone_learns_the_date_that_stands():
+    board, (first, _) = two_wishes(WISHED - timedelta(days=3), WISHED)
+    do(board, "complete", task="flags/handle-date/2/1", outcome="granted")
+    board.state.tray.clear()
+
+    do(board, "complete", task="flags/handle-date/1/1", outcome="granted")
+
+    moved = [each for each in board.state.tray if each.notice == "due-date-moved"]
+    assert [(each.to, each.due, "was" in each.data) for each in moved] == [
+        (first, board.state.tasks[REVIEW].due, False)
+    ]
 
 
 def test_nobody_asks_for_the_date_of_another(board):

@@ -349,3 +349,29 @@ def test_reopened_task_whose_day_rolls_is_due_when_it_was():
     again = board.reopen(key)
 
     assert again.due == due
+
+
+def test_what_is_open_is_listed_as_it_is_now():
+    board = a_board()
+    listed = [[key for key, _ in board.open_tasks()]]
+    board.open(REPORT)
+    board.open(SIGN_OFF)
+    listed.append([key for key, _ in board.open_tasks()])
+    board.waive(REPORT)
+    listed.append([key for key, _ in board.open_tasks()])
+    board.reopen(REPORT)
+
+    listed.append([key for key, _ in board.open_tasks()])
+
+    assert listed == [[], [REPORT, SIGN_OFF], [SIGN_OFF], [REPORT]]
+    assert board.open_tasks()[0][1] is board.state.tasks[REPORT]
+
+
+def test_task_whose_date_was_moved_is_listed_with_the_new_one():
+    board = a_board()
+    board.open(REPORT)
+    before = board.open_tasks()[0][1]
+
+    board.set_due(REPORT, day=(NOON + timedelta(days=40)).date())
+
+    assert board.open_tasks()[0][1].due != before.due

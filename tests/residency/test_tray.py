@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.residency.boards import ANA, NOON, PERSON, a_board, told
+from residency.effects import perform
+from tests.residency.boards import ANA, NOON, PERSON, a_board, an_act, told
 
 
 def test_one_moment_is_one_mail_with_lines():
@@ -112,3 +113,52 @@ def test_held_notices_are_kept_as_skipped():
     board.tell("milestone-opening", [PERSON], "m1")
 
     assert [letter.skip for letter in board.state.tray] == ["notices on hold"]
+
+
+def test_what_did_not_go_in_one_moment_is_one_mail():
+    board = a_board()
+    board.write("note:added")
+
+    board.tell("offer", [ANA], "o")
+    board.tell("mail-undeliverable", [ANA], "one", notice="offer")
+    board.tell("mail-undeliverable", [ANA], "two", notice="welcome")
+
+    offer, undelivered = board.state.tray
+    assert (offer.notice, offer.lines) == ("offer", [])
+    assert [line.data for line in undelivered.lines] == [{"notice": "welcome"}]
+
+
+def test_what_did_not_go_in_another_moment_is_another_mail():
+    board = a_board()
+    board.write("note:added")
+
+    board.tell("mail-undeliverable", [ANA], "one", notice="offer")
+    board.clock.move(seconds=1)
+    board.tell("mail-undeliverable", [ANA], "two", notice="welcome")
+
+    assert len(board.state.tray) == 2
+
+
+def test_what_waits_for_its_time_is_held_too_and_let_go_again():
+    board = a_board()
+    board.tell("milestone-opening", [PERSON], "m1")
+    board.tell("offer", [PERSON], "o")
+    waiting, critical = board.state.tray
+    waiting.not_before = NOON + timedelta(days=2)
+
+    perform(board, an_act("hold"))
+
+    assert (waiting.skip, critical.skip) == ("notices on hold", "")
+    assert board.tray.ready(board.state.seq) == [waiting, critical]  # The mails hold it themselves.
+    perform(board, an_act("resume"))
+    assert (waiting.skip, waiting.resumed) == ("", NOON)
+
+
+def test_what_is_on_its_way_when_notices_are_held_may_go():
+    board = a_board()
+    board.tell("milestone-opening", [PERSON], "m1")
+    board.tray.taken = list(board.state.tray)
+
+    perform(board, an_act("hold"))
+
+    assert board.state.tray[0].skip == ""

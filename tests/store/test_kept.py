@@ -36,12 +36,12 @@ def test_submission_is_never_changed(store):
 
 def test_click_waits_until_it_is_answered(store):
     first, second = (Act(id=name, verb="note", actor="p-a", reason="s-1") for name in ("a", "b"))
-    for act in (first, second, first):
-        store.clicks.put(R, act)
+    new = [store.clicks.put(R, act) for act in (first, second, first)]
 
     store.clicks.answered("a", "done")
 
     assert store.clicks.waiting() == [(R, second)]
+    assert new == [True, True, False]
 
 
 def test_definition_comes_back_and_is_kept(store):

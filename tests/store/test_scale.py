@@ -96,6 +96,9 @@ LISTS = {
     "tasks of a page of residencies": lambda store: store.lists.tasks(
         residencies=[f"{R}-{n}" for n in range(PAGE)]
     ),
+    "what a page of residencies waits for": lambda store: store.lists.waits(
+        [f"{R}-{n}" for n in range(PAGE)]
+    ),
     "tasks of a cohort": lambda store: store.lists.tasks(cohort="c-aaaaaaaa"),
     "appointments of a person": lambda store: store.lists.appointments(person="p-77"),
     "timeline": lambda store: store.lists.timeline(f"{R}-77"),

@@ -1,17 +1,21 @@
-"""Pictures of every page of a rehearsed cohort, for a designer to look at, and what axe says of each.
+"""Pictures of every page, for a designer to look at, and what axe says of each.
 
-    residency rehearse huggingface-ai-research-residency-2022 --until 2026-07-20
+    residency rehearse huggingface-ai-research-residency-2022 --until 2022-11-15
     python -m tests.web.screenshots /tmp/pictures
 
-RESIDENCY_DATA names the folder of the rehearsal. Needs Chromium and the packages of tests/js.
-Rehearse for this: a page with a form is looked at once more after its first button was pressed.
+First the pages that are seldom met (tests/web/seldom.py), then those of a rehearsed cohort, whose
+folder RESIDENCY_DATA names. Needs Chromium and the packages of tests/js. Rehearse for this: a page
+with a form is looked at once more after its first button was pressed. It takes ten minutes or more;
+RESIDENCY_LOOK may name the pages that are wanted, with commas between them.
 """
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,8 @@ from cli.web import beside
 from residency.settings import load
 from store import Store
 from store.cohorts import CohortRow
-from tests.web.gallery import write
+from tests.web.gallery import standing, write
+from tests.web.seldom import all_seldom
 from web.links import Links
 from wiring import House
 
@@ -43,8 +48,10 @@ def pages(links: Links, store: Store, base: str) -> Iterator[tuple[str, str]]:
 def _of_cohort(
     links: Links, store: Store, cohort: CohortRow, base: str
 ) -> Iterator[tuple[str, str]]:
-    yield "apply", f"{base}/apply/{cohort.program}/{cohort.name}"
-    yield "apply-faults", f"{base}/apply/{cohort.program}/{cohort.name}#press"
+    call = f"{base}/apply/{cohort.program}/{cohort.name}"
+    call = links.application(cohort.id) if cohort.rehearsal else call
+    yield "apply", call
+    yield "apply-faults", f"{call}#press"
     yield from _people(links, store, cohort)
     yield from _tasks(links, store, cohort)
 
@@ -89,6 +96,12 @@ def main(folder: Path) -> int:
     house = House(load(public_url=base))
     try:
         found = [(path.stem, path.as_uri()) for path in write(folder, colors=COLORS)]
+        with tempfile.TemporaryDirectory() as place:
+            shown = asyncio.run(all_seldom(Path(place)))
+        for name, page in shown.items():
+            path = folder / f"seldom-{name}.html"
+            path.write_text(standing(page.text))
+            found.append((path.stem, path.as_uri()))
         found += pages(house.links, house.store, base)
         listed = folder / "pages.json"
         listed.write_text(json.dumps([{"name": name, "url": url} for name, url in found]))

@@ -7,7 +7,7 @@ import pytest
 from residency.wire import Tag
 from store.posting import MailState
 from tests.web.desk import Desk
-from tests.web.test_people import action_in
+from tests.web.persons import action_in
 from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 
 OLD, NEW = "person0@example.org", "new.person@example.org"

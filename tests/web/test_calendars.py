@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from residency.dates import zone_named
-from tests.web.test_people import (  # noqa: F401  # Fixtures, and what they need.
+from tests.web.persons import (  # noqa: F401  # Fixtures, and what they need.
     browser,
     house,
     rehearsal,

@@ -84,6 +84,7 @@ async def test_form_of_another_page_is_refused(app, headers):
     assert answer.status == 403
     assert "nothing was done" in answer.body
     assert "begins with https:// (TLS)" in answer.body
+    assert "<title>We can&#39;t tell where this form comes from" in answer.body
 
 
 @pytest.mark.parametrize("headers", [OURS, {"origin": "http://door:8000", "host": "door:8000"}])
@@ -243,6 +244,8 @@ async def test_who_asks_too_often_is_asked_to_wait(house):
 
     assert [answer.status for answer in answers] == [404, 404, 404, 429, 429]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert "That was too often in a short time." in answers[-1].body
+    assert "by a link in one of our mails and see this page again" in answers[-1].body
     assert well.status == 200
 
 

@@ -1,14 +1,16 @@
 """How long a page takes and how much it asks of the database, in a store that is full."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
 import pytest
+from sqlalchemy import insert
 
 from residency.forms import longest
 from residency.settings import load
 from store.applications import Application
+from store.tables import task_people, tasks
 from tests import crowd
 from tests.web.applicants import filled as applied
 from tests.web.crowded import BASE, NUMBER, Crowd, statements
@@ -90,6 +92,25 @@ async def test_no_page_is_large_whoever_has_however_much(tmp_path, monkeypatch):
 
     assert {name: size for name, size in sizes.items() if size > LARGEST_PAGE} == {}
     browser.store.close()
+
+
+async def test_coordinator_of_thousands_of_tasks_sees_those_that_are_due_first(few):
+    """All of them late; as many are counted as is worth the time."""
+    coordinator, number = few.row.coordinators[0], 2_000
+    keys = [f"flags/handle-concern/{one}/1" for one in range(number)]
+    late = datetime.now(UTC) - timedelta(days=1)
+    with few.store.database.writing() as connection:
+        rows = [crowd._task(NUMBER, key, form="", due=late) for key in keys]
+        connection.execute(insert(tasks), rows)
+        asked = [crowd._asked(NUMBER, key, coordinator, False) for key in keys]
+        connection.execute(insert(task_people), asked)
+
+    page = await few.get(few.me(coordinator))
+
+    assert "1,000 or more tasks wait for you, 100 or more of them late." in page.text
+    assert "And 900 or more. These are due first" in page.text
+    assert page.text.count("/task/") == 100
+    assert len(page.text.encode()) < LARGEST_PAGE
 
 
 @pytest.mark.slow

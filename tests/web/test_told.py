@@ -9,7 +9,7 @@ from store.holds import Hold, Scope
 from store.mails import Settled
 from store.posting import MailState
 from tests.web.desk import Desk
-from tests.web.test_people import action_in
+from tests.web.persons import action_in
 from tests.workflows.conftest import house, rehearsal, settings  # noqa: F401  # Fixtures.
 
 WORDS = ("not selected", "ended", "Ended", "nothing more is asked", "Nothing more is asked")

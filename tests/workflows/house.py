@@ -7,6 +7,7 @@ until a task of that name waits; then the test acts, and looks at the record and
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,6 +39,12 @@ def program_path(program):
         if folder.is_dir():
             return folder
     return program
+
+
+@cache
+def definition_of(program):
+    """A definition, read once: nothing changes it, and reading takes longer than a residency's start."""
+    return load_definition(program_path(program), CHECKOUT / "programs")
 
 
 def recording_house(settings):
@@ -137,7 +144,7 @@ class Rehearsal:
     def _opened(self, program, first_day, *, real, cohort):
         key = (program, first_day, real, repr(cohort))
         if key not in self._cohorts:
-            definition = load_definition(program_path(program), CHECKOUT / "programs")
+            definition = definition_of(program)
             # A residency's id is derived from its cohort's, and the server is the whole session's.
             made = cohort_of(**{"name": f"c{uuid4().hex[:12]}", "first_day": first_day, **cohort})
             row = self.house.intake.open_cohort(definition, made, rehearsal=not real)

@@ -27,7 +27,7 @@ ACTIVITIES = {"notify": (Post, Posted)}
 def test_histories_are_recorded():
     names = {path.stem.partition("-")[0] for path in HISTORIES}
 
-    assert names == {"prompt", "late", "continued", "flags", "clock"}
+    assert names == {"prompt", "late", "continued", "flags", "clock", "former"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
