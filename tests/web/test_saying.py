@@ -113,6 +113,7 @@ async def test_address_that_is_confirmed_once_more_says_that_it_was(browser, res
     first = action_in(await browser.get(path))
     typed = {"email": "new.person@example.org", "step": "confirm"}
     await browser.post(path, **typed, action=first)
+    await resident.settled()  # The receipt is on its way.
     rows_before = rows(resident.store)
 
     again = first if action == "the same" else action_in(await browser.get(path))
