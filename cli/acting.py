@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from wiring import House
 
 MEETINGS = ("schedule", "move-meeting")
-UNCONFIRMED = "unconfirmed"
 INSTEAD: Mapping[str, str] = {
     "resume": " What is still held: residency emails held --residency {residency}",
     "correct-address": " Another way: residency emails readdress {person} --address ADDRESS",
@@ -93,7 +92,7 @@ def act(action: Action, ids: list[str], given: Mapping[str, Any]) -> None:
 def _summary(lines: list[dict[str, Any]], of: int, *, dry_run: bool) -> str:
     """`2 done, 1 refused, 1 not confirmed yet.`: what came of each of many."""
     done = sum(bool(line["ok"]) for line in lines)
-    unconfirmed = sum(line.get("code") == UNCONFIRMED for line in lines)
+    unconfirmed = sum(line.get("code") == UnconfirmedError.code for line in lines)
     numbers = {
         "possible" if dry_run else "done": done,
         "refused": len(lines) - done - unconfirmed,
@@ -322,8 +321,6 @@ async def _sent(
             line |= await _previewed(house.store, residencies, one)
         else:
             line |= await _done(house, residencies, one)
-    except UnconfirmedError as error:
-        line |= {"ok": False, "said": str(error), "code": UNCONFIRMED}
     except ResidencyError as error:
         line |= {"ok": False, "said": str(error), "code": getattr(error, "code", "")}
     if line.get("code") == "ended" and (instead := INSTEAD.get(one.act.verb)):

@@ -109,11 +109,7 @@ class Dates:
     def _meeting(self, part: Letter | Line) -> date | None:
         """The day of the meeting that it is about: the round's, else the presentation."""
         rounds = self.titles.get("rounds", {})
-        what = (
-            str(rounds.get(part.item, readable(part.item)))
-            if part.item in rounds
-            else "Presentation"
-        )
+        what = str(rounds[part.item]) if part.item in rounds else "Presentation"
         return next((row.date for row in self.rows if row.what == what and not row.notice), None)
 
     def _placed(self, day: date) -> date:
@@ -178,4 +174,4 @@ def _between(day: date, was: tuple[date, date], now: tuple[date, date]) -> date:
 
 def _workday(day: date) -> date:
     """The day, or the Monday after a weekend: people meet then."""
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > _FRIDAY else 0)
+    return day + timedelta(days=7 - day.weekday() if day.weekday() > _FRIDAY else 0)

@@ -23,6 +23,8 @@ class RefusedError(ResidencyError):
 class UnconfirmedError(ResidencyError):
     """An action was taken but its record was not confirmed in time; asking again with its id is safe."""
 
+    code = "unconfirmed"
+
 
 class UnavailableError(ResidencyError):
     """A part that is needed (Temporal server, database, disk) can't be reached now."""

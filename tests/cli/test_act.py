@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cli import act
 from cli.act import app, fields_of, sample_of
-from cli.acting import UNCONFIRMED, _broken_off, _sent, _summary
+from cli.acting import _broken_off, _sent, _summary
 from cli.app import load
 from residency import refusals
 from residency.actions import ACTIONS, Role
@@ -68,7 +68,7 @@ LINES = [
     {"residency": "r-1", "ok": True},
     {"residency": "r-2", "ok": True},
     {"residency": "r-3", "ok": False, "code": "ended"},
-    {"residency": "r-4", "ok": False, "code": UNCONFIRMED},
+    {"residency": "r-4", "ok": False, "code": "unconfirmed"},
 ]
 
 
