@@ -1,6 +1,7 @@
 """What every test may ask for: a real Temporal dev server, a client, a task queue of its own."""
 
 import os
+import shutil
 import sys
 import uuid
 
@@ -42,10 +43,9 @@ def empty_database(tmp_path_factory):
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path, empty_database):
     """A migrated store of the test's own."""
-    store = Store(f"sqlite:///{tmp_path / 'residency.db'}")
-    store.migrate()
+    store = Store(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'residency.db')}")
     yield store
     store.close()
 

@@ -10,21 +10,12 @@ from residency.definition import form_of, load
 from residency.errors import ResidencyError
 from residency.forms import FormError
 from residency.settings import CHECKOUT
-from store import Store
 from store.applications import Application
 from tests.workflows.house import PROGRAMS, cohort_of
 
 FIRST_DAY = date(2027, 3, 1)
 IN_TIME = datetime(2026, 12, 1, 10, tzinfo=UTC)
 ADA = Applicant(name="Ada Byron", email="ada@example.org", answers={})
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'residency.db'}")
-    store.migrate()
-    yield store
-    store.close()
 
 
 @pytest.fixture

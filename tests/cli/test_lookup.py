@@ -4,16 +4,7 @@ import pytest
 
 from cli.lookup import cohort_of
 from residency.errors import ResidencyError
-from store import Store
 from tests.store.batches import cohort
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'residency.db'}")
-    store.migrate()
-    yield store
-    store.close()
 
 
 def opened(store, *rows):

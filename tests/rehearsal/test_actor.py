@@ -11,20 +11,11 @@ from residency.compile import compile_plan
 from residency.definition import definition_document, load
 from residency.milestones import calendar_of
 from residency.wire import OpenTask
-from store import Store
 from tests.store.batches import cohort
 from tests.workflows.house import PROGRAMS
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 START = SimpleNamespace(residency="r-a", person="p-resident", started=AT)
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'residency.db'}")
-    store.migrate()
-    yield store
-    store.close()
 
 
 @pytest.fixture

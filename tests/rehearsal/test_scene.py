@@ -10,21 +10,12 @@ from rehearsal.scene import applies_on, check_goes_on, scene
 from rehearsal.script import read_script
 from residency.errors import ResidencyError
 from residency.settings import CHECKOUT
-from store import Store
 from tests.workflows.house import PROGRAMS
 
 TINY = PROGRAMS / "tiny"
 WRITTEN = CHECKOUT / "programs" / "huggingface-ai-research-residency-2022"
 ADA = Applicant(name="Ada Adams", email="ada@example.org")
 BO = Applicant(name="Bo Berg", email="bo@example.org")
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'residency.db'}")
-    store.migrate()
-    yield store
-    store.close()
 
 
 def scene_of(program, **options):

@@ -19,16 +19,6 @@ WITHOUT = (
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
-    """A migrated file, copied for each test."""
-    path = tmp_path_factory.mktemp("template") / "residency.db"
-    store = Store(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgresql_server():
     """The address of a server where we may create databases; a cluster of our own if need be."""
     if given := os.environ.get("RESIDENCY_TEST_POSTGRES"):
@@ -59,7 +49,7 @@ def url(request, tmp_path):
     """The address of a database with all tables and nothing in them."""
     if request.param == "sqlite":
         path = tmp_path / "residency.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue("empty_database"), path)
         yield f"sqlite:///{path}"
         return
     database = request.getfixturevalue("postgresql_database")
@@ -75,9 +65,9 @@ def store(url):
 
 
 @pytest.fixture
-def sqlite_path(sqlite_template, tmp_path):
+def sqlite_path(empty_database, tmp_path):
     """A migrated SQLite file, for what is SQLite's alone."""
-    return Path(shutil.copy(sqlite_template, tmp_path / "residency.db"))
+    return Path(shutil.copy(empty_database, tmp_path / "residency.db"))
 
 
 def _run(server, statement):

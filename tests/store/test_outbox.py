@@ -314,7 +314,7 @@ class Rows(RuleBasedStateMachine):
         self.expect(may, state)
 
 
-def test_no_row_ever_moves_but_as_the_table_says(sqlite_template, tmp_path):
-    machine = type("Machine", (Rows,), {"template": sqlite_template, "folder": tmp_path})
+def test_no_row_ever_moves_but_as_the_table_says(empty_database, tmp_path):
+    machine = type("Machine", (Rows,), {"template": empty_database, "folder": tmp_path})
     machine.TestCase.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
     machine.TestCase("runTest").runTest()

@@ -318,12 +318,12 @@ def _event(seq, told):
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS)
-def test_lists_show_what_the_valid_events_say(steps, sqlite_template, tmp_path_factory):
+def test_lists_show_what_the_valid_events_say(steps, empty_database, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stores")
     stores = []
     for name in ("lived", "told"):
         path = folder / f"{name}.db"
-        path.write_bytes(sqlite_template.read_bytes())
+        path.write_bytes(empty_database.read_bytes())
         stores.append(Store(f"sqlite:///{path}"))
     lived, told = stores
     lived.record.append(batch(started()))

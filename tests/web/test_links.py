@@ -8,21 +8,12 @@ from itsdangerous import URLSafeTimedSerializer
 
 from residency.errors import UnavailableError
 from residency.settings import SettingsError, load
-from store import Store
 from store.grants import Purpose
 from store.tables import grants
 from web.links import Links, keys_of
 
 KEY, NEXT = "k" * 40, "n" * 40
 TASK = ("r-1", "milestones/report/m1/1", "p-1")
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path}/links.db")
-    store.migrate()
-    yield store
-    store.close()
 
 
 @pytest.fixture
