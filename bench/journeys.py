@@ -126,10 +126,10 @@ class Journey:
         """What is open and what rings, once no mail is on its way."""
         pause = PAUSE
         while True:
+            await asyncio.sleep(pause)
             said, settled = await self._asked()
             if settled:
                 return said
-            await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _close(self) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from residency.wire import State
 from store import mails, people, record
@@ -109,9 +109,7 @@ class Lists:
 
         Rehearsals are left out, unless somebody, residencies or a cohort are asked for.
         """
-        query = select(tasks.c.residency, tasks.c.key).join(
-            residency_table, residency_table.c.id == tasks.c.residency
-        )
+        query = select(tasks.c.residency, tasks.c.key)
         if residencies is not None:
             query = query.where(tasks.c.residency.in_(residencies))
         if open_only:
@@ -119,14 +117,20 @@ class Lists:
         if residency:
             query = query.where(tasks.c.residency == residency)
         if cohort:
-            query = query.where(residency_table.c.cohort == cohort)
+            query = query.where(_of(residency_table.c.cohort == cohort))
         if person:
             query = _asked(query, person, waiting=open_only)
         if not (rehearsals or person or residency or cohort or residencies is not None):
-            query = query.where(~residency_table.c.rehearsal)
+            query = query.where(_of(~residency_table.c.rehearsal))
         query = query.order_by(tasks.c.due.is_(None), tasks.c.due, tasks.c.residency, tasks.c.key)
         with self._database.reading() as connection:
-            return _tasks(connection, query.limit(limit))
+            if limit is None:
+                return _tasks(connection, query)
+            # Chosen once, and not in each of the queries that read them.
+            first = connection.execute(query.limit(limit)).all()
+            wanted = {(row.residency, row.key) for row in first}
+            found = _tasks(connection, _among(first))
+            return [task for task in found if (task.residency, task.key) in wanted]
 
     def waits(self, residencies: Sequence[str] | None = None) -> dict[str, list[Wait]]:
         """By residency what it waits for, what is due first at the top, and for whom, with names.
@@ -224,6 +228,21 @@ def _residencies() -> Select[Any]:
 
 def _residency(row: AnyRow) -> ResidencyRow:
     return ResidencyRow(**row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name.
+
+
+def _of(residency: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Tasks whose residency is like that."""
+    return tasks.c.residency.in_(select(residency_table.c.id).where(residency))
+
+
+def _among(rows: Sequence[AnyRow]) -> Select[Any]:
+    """These tasks, and others of the same names in the same residencies: both columns have an index,
+    and pairs of them have none that SQLite would use.
+    """
+    return select(tasks.c.residency, tasks.c.key).where(
+        tasks.c.residency.in_({row.residency for row in rows}),
+        tasks.c.key.in_({row.key for row in rows}),
+    )
 
 
 def _asked(query: Select[Any], person: str, *, waiting: bool) -> Select[Any]:

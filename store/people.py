@@ -1,12 +1,14 @@
 """People: names and addresses are kept here and nowhere else."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from residency.domains import ascii_domain
 from residency.errors import ResidencyError
 from store.database import Database
 from store.tables import AnyRow, people
@@ -110,8 +112,11 @@ class People:
 
 
 def email_key(email: str) -> str:
-    """What two spellings of one address have in common."""
-    return email.strip().casefold()
+    """What two spellings of one address have in common: case apart, and the domain in ASCII."""
+    local, at, domain = email.strip().rpartition("@")
+    with suppress(UnicodeError):
+        domain = ascii_domain(domain)
+    return f"{local}{at}{domain}".casefold()
 
 
 def get(connection: Connection, id: str) -> Person | None:  # The contract's name.

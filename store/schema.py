@@ -15,7 +15,7 @@ from store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config  # As above.
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 PATIENCE = 60.0

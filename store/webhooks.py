@@ -4,13 +4,11 @@ Events come in any order, twice, and a day late; nothing that they change ever g
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, case, false, insert, or_, select, update
 
-from residency.domains import ascii_domain
 from residency.wire import Act
 from store import clicks as kept
 from store import people as persons
@@ -161,7 +159,7 @@ def _pause(
     receivers = persons.many(connection, [rows[key].receiver for key in bad])
     for key, event in bad.items():
         person = receivers.get(rows[key].receiver)
-        if person is None or _on_the_wire(person.email) != _on_the_wire(event.address):
+        if person is None or email_key(person.email) != email_key(event.address):
             continue
         reason = f"{event.delivery}: {event.detail}" if event.detail else str(event.delivery)
         change = update(people).where(people.c.id == person.id, people.c.paused == "")
@@ -172,14 +170,6 @@ def _pause(
                 notice=rows[key].notice,
                 residency=_newest_open(connection, person.id, or_else=rows[key].of),
             )
-
-
-def _on_the_wire(address: str) -> str:
-    """An address as providers say it: its domain in ASCII, however it was written here."""
-    local, _, domain = address.strip().rpartition("@")
-    with suppress(UnicodeError):
-        domain = ascii_domain(domain)
-    return email_key(f"{local}@{domain}")
 
 
 def _newest_open(connection: Connection, person: str, *, or_else: str) -> str:

@@ -23,6 +23,19 @@ def test_address_is_found_whatever_its_case(store):
     assert store.people.by_email(" ada@EXAMPLE.org") == ada
 
 
+def test_address_is_found_however_its_domain_is_written(store):
+    ada = store.people.add(person("p-ada", email="ada@Bücher.example"))
+
+    assert store.people.by_email("ADA@xn--bcher-kva.example") == ada
+    assert store.people.get("p-ada").email == "ada@Bücher.example"
+
+
+def test_domains_that_only_look_alike_are_two(store):
+    store.people.add(person("p-ada", email="ada@straße.example"))
+
+    assert store.people.by_email("ada@strasse.example") is None
+
+
 def test_address_of_another_person_is_refused(store):
     store.people.add(person("p-ada", email="ada@example.org"))
 

@@ -71,6 +71,7 @@ class Crowd(Browser):
             "a part of several": self.task("screening/review//1", crowd.reviewer(NUMBER)),
             "mentor": self.me(mentor),
             "reviewer": self.me(crowd.reviewer(NUMBER)),
+            "coordinator": self.me(self.row.coordinators[0]),
         }
 
     def tokens(self):

@@ -41,6 +41,7 @@ KINDS = {
     "/me/{token}/address": "task",
     "mentor": "theirs",
     "reviewer": "theirs",
+    "coordinator": "theirs",
     "/calendar/{token}.ics": "calendar",
 }
 
@@ -94,16 +95,22 @@ async def test_no_page_is_large_whoever_has_however_much(tmp_path, monkeypatch):
     browser.store.close()
 
 
+def asked_much(browser, concerns):
+    """A coordinator who has these concerns to see to, each of a residency; all of them late."""
+    coordinator = browser.row.coordinators[0]
+    keys = [(number, f"flags/handle-concern/{item}/1") for number, item in concerns]
+    late = datetime.now(UTC) - timedelta(days=1)
+    with browser.store.database.writing() as connection:
+        rows = [crowd._task(number, key, form="", due=late) for number, key in keys]
+        connection.execute(insert(tasks), rows)
+        asked = [crowd._asked(number, key, coordinator, False) for number, key in keys]
+        connection.execute(insert(task_people), asked)
+    return coordinator
+
+
 async def test_coordinator_of_thousands_of_tasks_sees_those_that_are_due_first(few):
     """All of them late; as many are counted as is worth the time."""
-    coordinator, number = few.row.coordinators[0], 2_000
-    keys = [f"flags/handle-concern/{one}/1" for one in range(number)]
-    late = datetime.now(UTC) - timedelta(days=1)
-    with few.store.database.writing() as connection:
-        rows = [crowd._task(NUMBER, key, form="", due=late) for key in keys]
-        connection.execute(insert(tasks), rows)
-        asked = [crowd._asked(NUMBER, key, coordinator, False) for key in keys]
-        connection.execute(insert(task_people), asked)
+    coordinator = asked_much(few, [(NUMBER, str(one)) for one in range(2_000)])
 
     page = await few.get(few.me(coordinator))
 
@@ -123,6 +130,7 @@ async def test_ten_thousand_residencies_slow_no_page_down(tmp_path):
     house.store.migrate()
     browser = Crowd(house, crowd.fill(house.store))
     limits = {"task": 0.050, "mine": 0.080, "theirs": 0.080}
+    asked_much(browser, [(number, "m1") for number in range(crowd.RESIDENCIES)])
 
     taken = {
         name: await _measured(browser, path)
