@@ -201,7 +201,8 @@ _ROWS = (
     ),
     Action(
         verb="reassign",
-        help="Hand a task or a role to somebody else, for good.",
+        help="Hand a task, with all its later rounds, to somebody else, for good; `--role` hands over "
+        "a role and its tasks.",
         roles=_COORDINATOR,
         needs=("who",),
         inverse="reassign",
@@ -238,7 +239,7 @@ _ROWS = (
     ),
     Action(
         verb="hold",
-        help="Hold the notices of this residency: they are kept as skipped; critical ones go.",
+        help="Hold the notices of this residency until `resume`: its mails are `held`; critical ones go.",
         roles=_COORDINATOR,
         mails=False,
         inverse="resume",

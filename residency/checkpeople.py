@@ -94,7 +94,10 @@ def _check_pools(checker: Checker, cohort: Cohort, program: Program) -> None:
             fitting = [one for one in members if not one.tracks or track in one.tracks]
             if len(fitting) < needed:
                 where = f" of the track {quoted(track)}" if track else ""
-                says = f"{len(fitting)} {pool}{where} are too few; {why} {needed}"
+                few = f"{len(fitting)} {pool}{where} are"
+                if len(fitting) == 1:
+                    few = f"1 {pool.removesuffix('s')}{where} is"
+                says = f"{few} too few; {why} {needed}"
                 checker.fault("pools", pool, says=says, at_key=True)
     for role in {kind.by for kind in kinds_of(program).values()} - set(ROLES):
         if not cohort.others.get(role):

@@ -219,6 +219,8 @@ def reassign(board: Board, act: Act) -> Data:
         if task.state is not State.OPEN:
             return settled(board, act, key, task)
         _hand_over(board, act, key, task, list(act.who))
+        if board.start.edition >= 2:
+            board.state.facts[f"handed:{key.rpartition('/')[0]}"] = ",".join(task.who)
         return {"task": key, "who": ",".join(act.who)}
     role = f"{act.role}/{act.item}" if act.item else act.role
     if role not in board.state.roles:
@@ -228,6 +230,9 @@ def reassign(board: Board, act: Act) -> Data:
     new = [person for person in act.who if person not in before]
     if gone:
         board.write(Tag.RELIEVED, role=act.role, item=act.item, who=",".join(gone))
+    for name in [name for name in board.state.facts if name.startswith("handed:")]:
+        if board.kind(name.split("/")[1]).by == act.role:
+            del board.state.facts[name]
     met = parties(board)
     board.appoint(act.role, list(act.who), item=act.item)
     tell_parties(board, met)

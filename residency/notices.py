@@ -224,7 +224,7 @@ def _anybody() -> Iterator[Notice]:
         "you did something that is now recorded",
         "anybody",
         critical=True,
-        data=("verb", "outcome"),
+        data=("verb", "outcome", "day"),
     )
     yield _row("new-link", "somebody asked for a new link to your page", "anybody", critical=True)
     yield _row("address-changed", "your address with us was changed", "anybody", critical=True)

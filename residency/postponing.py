@@ -72,6 +72,15 @@ def answer_asked(board: Board, task: Task, outcome: str, *, reason: str) -> None
     board.tell("due-date-moved", waiting, about, task=key, due=moved.due, was=iso(was))
 
 
+def drop_moot(board: Board) -> None:
+    """Nobody need answer a wish any more whose task is closed."""
+    if board.state.ended is not None or board.start.edition < 2:
+        return
+    for number, (key, _, _) in _asked(board).items():
+        if _is_open(board, number) and not board.is_open(key):
+            board.waive(f"{STAGE}/{HANDLE}/{number}/1")
+
+
 def _asked(board: Board) -> dict[str, tuple[str, str, str]]:
     """By number: the task's key, the day that is wished for, and who wishes it."""
     found = {}

@@ -32,6 +32,7 @@ def tell_receipt(board: Board, act: Act, data: Mapping[str, Scalar]) -> None:
         due=_entered(board, task) if own else None,
         verb=act.verb,
         outcome=data.get("outcome"),
+        more={"day": data["day"]} if act.verb == "ask-later" else None,
     )
 
 

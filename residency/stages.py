@@ -109,7 +109,9 @@ class SignOff(Task):
     """The mentor's verdict on a milestone."""
 
     rework: SpanText | None = Field(
-        None, description="How long after changes were asked for the new report is due."
+        None,
+        description="How long after changes were asked for the new report is due; not before the "
+        "milestone itself.",
     )
     rounds: Count | None = Field(
         None, description="At most so many rounds of changes; 0 is no limit."

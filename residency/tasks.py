@@ -144,7 +144,7 @@ class Board:
             return known
         _, name, item, round = key.split("/")
         kind = self.kind(name)
-        people = who if who is not None else self.people(kind.by)
+        people = who if who is not None else self._handed(key) or self.people(kind.by)
         task = Task(
             kind=name,
             item=item,
@@ -173,6 +173,11 @@ class Board:
             asked = [person for person in self.waiting_for(task) if not self._sees(person, kind)]
             self.tell(told, asked, f"{key}~{task.revision}", task=key, due=task.due, more=more)
         return task
+
+    def _handed(self, key: str) -> list[str]:
+        """To whom a former round of it was handed over."""
+        handed = str(self.state.facts.get(f"handed:{key.rpartition('/')[0]}") or "")
+        return handed.split(",") if handed else []
 
     def _put(self, key: str, task: Task) -> None:
         self.state.tasks[key], self._open = task, None  # What is open is listed anew.

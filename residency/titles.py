@@ -5,6 +5,7 @@ from typing import Any
 from residency.fields import readable
 from residency.milestones import milestone_ids
 from residency.program import Program
+from residency.spans import Span
 
 KINDS = {
     "revise": "Revise the application",
@@ -60,7 +61,10 @@ def titles(program: Program) -> dict[str, dict[str, Any]]:
 
 
 def milestone_titles(program: Program) -> dict[str, str]:
-    """`Month 3: First results`, and just the name where milestones are a list."""
+    """`Month 3: First results`, and just the name where milestones are a list.
+
+    Every three months, the first is `Month 3`, as far as the program counts in months.
+    """
     stage = program.stages.milestones
     if stage is None:
         return {}
@@ -70,9 +74,24 @@ def milestone_titles(program: Program) -> dict[str, str]:
     period = program.words.period[:1].upper() + program.words.period[1:]
     return {
         name: f"{period} {number}" + (f": {over.name}" if over and over.name else "")
-        for number, name in enumerate(milestone_ids(program), 1)
+        for name, number in _numbered(program).items()
         for over in [stage.only.get(name)]
     }
+
+
+def _numbered(program: Program) -> dict[str, int]:
+    """The period at whose end each milestone is; just its number where the word for a period is not
+    what the program counts in.
+    """
+    ids, every = (
+        milestone_ids(program),
+        program.stages.milestones and program.stages.milestones.every,
+    )
+    span, whole = Span.parse(every or "1 month"), Span.parse(program.length or "1 month")
+    if f"{program.words.period}s" != span.unit.value:
+        return {name: number for number, name in enumerate(ids, 1)}
+    most = whole.count if whole.unit is span.unit else span.count * len(ids)
+    return {name: min(number * span.count, most) for number, name in enumerate(ids, 1)}
 
 
 def _named_kinds(program: Program, rounds: dict[str, str], items: dict[str, str]) -> dict[str, str]:

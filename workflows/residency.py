@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from residency.effects import perform
     from residency.flags import follow_hearings
+    from residency.postponing import drop_moot
     from residency.preview import preview, seat_wanted
     from residency.refusals import Refusal, Repeated, never, refusal
     from residency.tasks import Board
@@ -130,6 +131,7 @@ class Residency:
     def _ring(self) -> None:
         self._board.ring()
         follow_hearings(self._board)
+        drop_moot(self._board)
 
     # What people do
 
@@ -217,6 +219,7 @@ class Residency:
             workflow.logger.error("an action failed: %s", type(error).__name__)
             raise Refusal("malformed") from None
         follow_hearings(self._board)
+        drop_moot(self._board)
         if act.verb in ("reopen", "undo"):
             self._rerun = True
         return Said(code="done", seq=self._board.state.seq, data=data)

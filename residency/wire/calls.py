@@ -21,10 +21,11 @@ from residency.wire.board import BoardState, Exit, Meeting, Pending, Shift, Stat
 from residency.wire.questions import SeatWanted
 from residency.wire.record import Event
 
-EDITION: Final = 1
+EDITION: Final = 2
 """Of the house's rules. What began by former ones goes on by them until its next run, so that its
 history replays. 1: mails that wait are held, too; one mail lists what did not go in one moment; of
-two dates that are granted the later stands.
+two dates that are granted the later stands. 2: who was handed a task has its later rounds, too; a
+rework is not due before its milestone; a wish for another date ends with its task.
 """
 
 

@@ -268,6 +268,29 @@ def test_turn_of_the_waitlist_stands_in_the_title(make_renderer, one_document, l
     assert subject.endswith(f" {title}")
 
 
+@pytest.mark.parametrize(
+    ("verb", "data", "subject", "words"),
+    [
+        ("complete", {"outcome": "approved"}, "Recorded: ", "This confirms what you did"),
+        ("ask-later", {"day": "2022-10-14"}, "You asked for another date: ", "October 14"),
+        ("undo", {}, "Taken back: ", "It is open again."),
+        ("concern", {}, "Your concern is recorded", "The coordinators alone see it"),
+    ],
+)
+def test_receipt_says_what_it_is_of(make_renderer, one_document, verb, data, subject, words):
+    facts = sample_facts(one_document)
+    letter = sample_letter(
+        CATALOG["receipt"], make_renderer().check("receipt"), document=one_document
+    )
+    letter = letter.model_copy(update={"data": {"verb": verb, **data}})
+    context = context_of(facts, letter, to=letter.to, at=letter.at)
+
+    mail = make_renderer().render("receipt", context)
+
+    assert mail.subject.startswith(subject)
+    assert words in " ".join(mail.text.split())
+
+
 def test_layout_is_sound(make_renderer, one_document):
     """The rules that mail programs need."""
     facts = sample_facts(one_document)

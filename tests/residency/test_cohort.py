@@ -80,7 +80,7 @@ def test_seats_of_tracks_add_up():
         (
             ", {name: Chen Li, email: chen@example.org}",
             "",
-            "1 panelists are too few; a presentation needs 2",
+            "1 panelist is too few; a presentation needs 2",
         ),
     ],
 )

@@ -149,6 +149,26 @@ def test_reassigned_task_rings_for_its_new_people_alone():
     assert refused(board, "complete", PERSON, task=REPORT, submission="s-1").code == "not-yours"
 
 
+def test_who_was_handed_a_task_has_its_later_rounds():
+    board = opened(SIGN_OFF)
+    do(board, "reassign", task=SIGN_OFF, who=["p-z"])
+
+    second = board.open("milestones/sign-off/m1/2")
+    other = board.open("milestones/sign-off/m2/1")
+
+    assert (second.who, other.who) == (["p-z"], [LEAD, SECOND])
+
+
+def test_role_that_is_handed_over_takes_along_what_was_handed_to_others():
+    board = opened(SIGN_OFF)
+    do(board, "reassign", task=SIGN_OFF, who=["p-z"])
+    do(board, "reassign", role="mentors", who=["p-new", SECOND])
+
+    second = board.open("milestones/sign-off/m1/2")
+
+    assert second.who == ["p-new", SECOND]
+
+
 def test_reassigned_role_hands_over_what_is_open():
     board = opened(SIGN_OFF)
 

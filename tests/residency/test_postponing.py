@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from residency.postponing import drop_moot
 from residency.wire import State
 from tests.residency.boards import ANA, BEA, LEAD, PERSON, SECOND, a_board, do, refused, told
 
@@ -121,6 +122,17 @@ def test_who_asked_for_less_than_was_granted_alone_learns_the_date_that_stands()
     assert [(each.to, each.due, "was" in each.data) for each in moved] == [
         (first, board.state.tasks[REVIEW].due, False)
     ]
+
+
+def test_wish_ends_with_its_task(board):
+    asked(board)
+
+    drop_moot(board)
+    still = board.is_open(ASKED)
+    do(board, "complete", PERSON, task=REPORT, submission="s-1")
+    drop_moot(board)
+
+    assert (still, board.state.tasks[ASKED].state) == (True, State.WAIVED)
 
 
 def test_nobody_asks_for_the_date_of_another(board):

@@ -137,7 +137,7 @@ CASES = {
     "use-verb": (a_talk, "complete", {"task": "interviews/schedule-talk/talk/1"}, '"interviews/schedule-talk/talk/1" is answered with `schedule`.'),
     "bad-outcome": (with_sign_off, "complete", {"actor": LEAD, "task": SIGN_OFF, "outcome": "perhaps", "submission": "s-2"}, '"perhaps" is no answer here; allowed are approved, changes.'),
     "flag-contradicts": (with_sign_off, "approve", {"actor": LEAD, "submission": "s-2", "flag": "terminate"}, "A sign-off can't approve and propose to terminate at once; choose one."),
-    "no-more-rounds": (few_rounds, "request-changes", {"actor": LEAD, "submission": "s-2"}, '"milestones/sign-off/m1/2" has had its 1 rounds of changes; it can be approved, or flagged.'),
+    "no-more-rounds": (few_rounds, "request-changes", {"actor": LEAD, "submission": "s-2"}, '"milestones/sign-off/m1/2" has had its rounds of changes (1); it can be approved, or flagged.'),
     "is-open": (with_report, "reopen", {"task": REPORT, "reason": "s-1"}, f'"{REPORT}" is open already.'),
     "final": (lambda: closed("offer", "offer", "offer"), "reopen", {"task": "offer/offer/desk/1", "reason": "s-1"}, '"offer/offer/desk/1" can\'t be opened again: decisions and offers are final once told.'),
     "too-late": (long_done, "undo", {"actor": LEAD, "task": SIGN_OFF}, f'"{SIGN_OFF}" can be taken back for 15 minutes only; ask a coordinator to open it.'),
@@ -154,12 +154,12 @@ CASES = {
     "released": (lambda: with_pending(released=NOON + timedelta(minutes=15)), "decide", {"outcome": "reject"}, '"accept" is released and will be told at 2027-03-10 12:15 UTC; take it back first.'),
     "no-meeting": (a_board, "cancel-meeting", {}, "No meeting is scheduled in r-one."),
     "which-meeting": (lambda: with_meetings("talk", "presentation"), "cancel-meeting", {}, "Several meetings are scheduled: talk, presentation. Say which one, with --item."),
-    "too-many-weeks": (a_board, "extend", {"weeks": 5, "reason": "s-1"}, '"5" weeks are too many: 4 of 4 extension weeks are left.'),
+    "too-many-weeks": (a_board, "extend", {"weeks": 5, "reason": "s-1"}, '"5" is more than the extension weeks that are left: 4 of 4.'),
     "already-proposed": (flagged, "flag", {"flag": "terminate", "reason": "s-1"}, "A termination is proposed already; it waits for its hearing or decision."),
 }  # fmt: skip  # A case a line reads like the table that it is.
 
 ELSEWHERE = {
-    "no-seat": ({"taken": 2, "seats": 2}, "No seat is left: 2 of 2 are taken. Waitlist, or free one first."),
+    "no-seat": ({"taken": 2, "seats": 2}, "No seat is left (2 of 2 taken). Waitlist, or free one first."),
     "clock-real": ({}, "r-one is not a rehearsal: its clock is the real one and can't be moved."),
     "clock-back": ({"now": "2027-03-10T12:00:00+00:00", "to": "2027-03-09T12:00:00+00:00"}, 'A clock only goes forward: it is 2027-03-10 12:00 UTC, which is after "2027-03-09 12:00 UTC".'),
     "rings-before": ({"next_at": "2027-03-10T12:00:00+00:00", "to": "2027-03-11T12:00:00+00:00"}, 'The clock can\'t pass what rings at 2027-03-10 12:00 UTC on its way to "2027-03-11 12:00 UTC".'),

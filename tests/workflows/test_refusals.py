@@ -43,7 +43,7 @@ async def not_found(rehearsal):
 
 
 CASES = {
-    "no-seat": (no_seat, "No seat is left: 1 of 1 are taken. Waitlist, or free one first."),
+    "no-seat": (no_seat, "No seat is left (1 of 1 taken). Waitlist, or free one first."),
     "clock-real": (clock_real, "{id} is not a rehearsal: its clock is the real one"),
     "clock-back": (clock_back, "A clock only goes forward: it is 20"),
     "rings-before": (rings_before, "The clock can't pass what rings at 20"),

@@ -138,6 +138,39 @@ async def test_changes_are_asked_for_in_any_number_of_rounds(rehearsal):
     assert resident.events("task:done")[-1].task == "milestones/sign-off/m1/3"
 
 
+async def test_who_reported_early_loses_no_time_by_a_rework(rehearsal):
+    def soon(start):
+        milestones = start.plan.milestones.model_copy(update={"rework": "1d"})
+        return start.model_copy(
+            update={"plan": start.plan.model_copy(update={"milestones": milestones})}
+        )
+
+    resident = await rehearsal.start("residence", change=soon)
+    await resident.reach("report m1")
+    first = resident.find("report m1")
+    await resident.report("m1")
+    await resident.mentor.sign_off("m1", "changes")
+    await resident.settled()
+
+    again = resident.find("report m1")
+
+    assert (again.round, again.due) == (2, first.due)
+
+
+async def test_wish_for_another_date_ends_with_its_task(rehearsal):
+    resident = await rehearsal.start("residence")
+    await resident.reach("report m1")
+    task = resident.find("report m1")
+    day = resident.calendar.day_of(task.due) + timedelta(days=5)
+    await resident.themselves.do("ask-later", task=task.key, day=day, reason="I was ill.")
+    wish = resident.find("handle-date")
+    await resident.report("m1")
+    await resident.settled()
+
+    waived = [event.task for event in resident.events("task:waived")]
+    assert waived == [wish.key]
+
+
 async def test_reopened_sign_off_is_told_again(rehearsal):
     resident = await rehearsal.start("residence")
     await resident.reach("sign-off m1")

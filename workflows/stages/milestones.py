@@ -60,17 +60,28 @@ async def _reported(
 ) -> Task:
     """The first round is due at the end of the period, a rework so long after it was asked for."""
     again = round > 1
+    anchored = not again or _is_early(story, milestone, rework=rework)
     return await story.ask(
         milestone.report,
         stage=STAGE,
         item=milestone.id,
         round=round,
-        anchor="" if again else f"milestone:{milestone.id}",
-        span=rework if again else "",
+        anchor=f"milestone:{milestone.id}" if anchored else "",
+        span="" if anchored else rework,
         day=_rework_day(story, milestone, round),
         notice="changes-requested" if again else "",
         more=changes,
     )
+
+
+def _is_early(story: Story, milestone: MilestonePlan, *, rework: str) -> bool:
+    """Whether the milestone itself is due later than its rework: who was early loses no time."""
+    if story.start.edition < 2:
+        return False
+    now = story.clock.now()
+    first = story.dates.due("", anchor=f"milestone:{milestone.id}", opened=now)
+    again = story.dates.due(rework, anchor="", opened=now)
+    return first is not None and again is not None and first > again
 
 
 def _rework_day(story: Story, milestone: MilestonePlan, round: int) -> date | None:
