@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.answers import typed_all
+from cli.output import count
 from intake import Applicant
 from rehearsal.listed import entries_of
 from rehearsal.people import LIKE, applicant_of, note_doubles
@@ -88,5 +89,5 @@ def _csv_entry(file: Path, form: Form, header: list[str], line: int, row: list[s
     entry.places |= {(name,): place for name in person}
     entry.places |= {("answers", name): place for name in own}
     if len(row) > len(header):
-        entry.fault((), f"{len(row)} cells, but the file has {len(header)} columns")
+        entry.fault((), f"{len(row)} cells, but the file has {count(len(header), 'column')}")
     return entry

@@ -89,6 +89,7 @@ def apply(
             show_json([])
         say(f'Everybody of "{file}" has applied already; nothing is left to do.')
         return
+    _check_open(row)
     if dry_run:
         number = count(len(people), "application")
         say(f"{number} would start in {row.program} {row.name}. Nothing was done.")
@@ -200,6 +201,18 @@ def _takes(row: CohortRow) -> None:
     if row.rehearsal:
         raise ResidencyError(
             f'"{row.name}" is a rehearsal; its people come with `residency rehearse --people FILE`.'
+        )
+
+
+def _check_open(row: CohortRow) -> None:
+    """A ResidencyError after the close, before anything is started for nothing."""
+    from intake import window  # noqa: PLC0415  # Help needs nothing.
+
+    closes = window(row).closes
+    if closes is not None and datetime.now(UTC) >= closes:
+        raise ResidencyError(
+            f"Applications to {row.name} closed at {closes:%Y-%m-%d %H:%M} UTC; nobody is taken any "
+            "more. For whoever comes later, open another cohort: residency cohort open"
         )
 
 

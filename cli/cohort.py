@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +21,8 @@ Rehearsals = Annotated[bool, typer.Option("--rehearsals", help="Rehearsals, too.
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Not the file's date.")
 ]
+Days = dict[str, date]
+DATES = ("opens", "closes", "first_day")
 
 
 @app.command(
@@ -37,7 +39,8 @@ def open_cohort(
 ) -> None:
     """Open a cohort of a program: from now on people can apply to it.
 
-    Dates, seats and people come from its file; a date that is given here counts instead.
+    Dates, seats and people come from its file; a date that is given here counts instead. Once it is
+    open they stay as they are: for other dates, open another cohort.
     """
     from residency.definition import load as load_definition  # noqa: PLC0415  # Help needs nothing.
     from residency.settings import load  # noqa: PLC0415  # As above.
@@ -54,18 +57,22 @@ def open_cohort(
             did_you_mean(name, known) or f"; its folder cohorts/ has {', '.join(known) or 'none'}."
         )
         raise ResidencyError(f'{definition.program.id} has no cohort "{name}"{hint}')
-    cohort = _with_days(cohort, {"opens": opens, "closes": closes, "first_day": first_day})
+    given = _days({"opens": opens, "closes": closes, "first_day": first_day})
     house = House(settings)
     try:
         known_before = house.store.cohorts.by_name(definition.program.id, name)
-        row = house.intake.open_cohort(definition, cohort)
+        if known_before is None:
+            row = house.intake.open_cohort(definition, _with_days(cohort, given))
+        else:
+            _check_same(known_before, given)
+            row = known_before
     finally:
         house.store.close()
     if as_json:
         show_json(row)
         return
-    show(f"{row.id}  {row.program} {row.name}, first day {row.first_day}, {_seats(row)} seats")
-    say("It was open already; nothing changed." if known_before else "Open. Next: residency apply")
+    show(f"{row.id}  {row.program} {row.name}, first day {row.first_day}, {_seats_of(row)}")
+    say(_as_before(row, cohort, given) if known_before else "Open. Next: residency apply")
 
 
 @app.command("list", epilog=example("residency cohort list --json"))
@@ -105,9 +112,53 @@ def show_cohort(
             _show(store, row, page=_apply_page(store, row))
 
 
-def _with_days(cohort: Cohort, given: dict[str, datetime | None]) -> Cohort:
+def _days(given: dict[str, datetime | None]) -> Days:
+    """The dates that were given."""
+    return {name: day.date() for name, day in given.items() if day is not None}
+
+
+def _check_same(row: CohortRow, given: Days) -> None:
+    """A ResidencyError where a date differs from what the cohort was opened with."""
+    other = [name for name, day in given.items() if day != getattr(row, name)]
+    if not other:
+        return
+    told = [
+        f'--{name.replace("_", "-")} "{given[name]}" was given, and {_holds(row, name)}'
+        for name in other
+    ]
+    instead = ["For other dates, open another cohort, from a file of its own"]
+    if "closes" in other:
+        instead.append("`residency apply`, too, takes nobody after the close")
+    if "first_day" in other:
+        instead.append("one residency's first day is moved by `residency act first-day`")
+    raise ResidencyError(
+        f'The cohort "{row.name}" is open, so its dates can\'t be moved any more: '
+        f"{', '.join(told)}; nothing was changed. {'; '.join(instead)}."
+    )
+
+
+def _holds(row: CohortRow, name: str) -> str:
+    """`it closes 2026-12-01`: what a cohort was opened with."""
+    if name == "first_day":
+        return f"its first day is {row.first_day}"
+    none = {"opens": "at any time", "closes": "never"}
+    return f"it {name} {_day(getattr(row, name)) or none[name]}"
+
+
+def _as_before(row: CohortRow, cohort: Cohort, given: Days) -> str:
+    """That nothing changed; and what its file says by now that does not hold."""
+    differs = [
+        f"{name.replace('_', ' ')} {_day(getattr(cohort, name)) or 'not said'}"
+        for name in DATES
+        if name not in given and getattr(cohort, name) != getattr(row, name)
+    ]
+    differs += [f"seats {_seats(cohort)}"] if cohort.seats != row.seats else []
+    file = f" Its file differs ({', '.join(differs)}); what it was opened with holds."
+    return f"It was open already; nothing changed.{file if differs else ''}"
+
+
+def _with_days(cohort: Cohort, days: Days) -> Cohort:
     """The cohort with other dates; a ResidencyError where they are out of order."""
-    days = {name: day.date() for name, day in given.items() if day is not None}
     changed = cohort.model_copy(update=days)
     order = [day for day in (changed.opens, changed.closes, changed.first_day) if day is not None]
     if days and order != sorted(order):
@@ -119,10 +170,15 @@ def _with_days(cohort: Cohort, given: dict[str, datetime | None]) -> Cohort:
     return changed
 
 
-def _seats(row: CohortRow) -> str:
+def _seats(row: CohortRow | Cohort) -> str:
+    """`6`, or `research 4, ae 2`."""
     if isinstance(row.seats, int):
         return str(row.seats)
     return ", ".join(f"{track} {number}" for track, number in row.seats.items())
+
+
+def _seats_of(row: CohortRow) -> str:
+    return f"{_seats(row)} {'seat' if row.seats == 1 else 'seats'}"
 
 
 def _day(value: Any) -> str:
@@ -165,7 +221,7 @@ def _show(store: Store, row: CohortRow, *, page: str) -> None:
     show(f"opens {_day(row.opens) or 'at any time'}, closes {_day(row.closes) or 'never'}")
     if page:
         show(f"applications at {page}")
-    show(f"first day {row.first_day}, {_seats(row)} seats")
+    show(f"first day {row.first_day}, {_seats_of(row)}")
     _show_counts(store.lists.counts(row.id))
     members = store.cohorts.members(row.id)
     people = store.people.many(one.person for one in members)

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli.output import Json, example, show, show_json
+from cli.diagnosis import BROKEN, MARKS, NOTE, WORKS, Finding
+from cli.output import Json, count, example, show, show_json
 from residency.errors import ResidencyError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from temporalio.client import Client
 
     from residency.settings import Settings
 
 app = typer.Typer()
 LITTLE = 500 * 1024 * 1024
 """Bytes; with less free space a year of records and mails may not fit."""
-SECONDS = 10.0
-
-WORKS, NOTE, BROKEN = "ok", "note", "broken"
-MARKS = {WORKS: "ok     ", NOTE: "note   ", BROKEN: "BROKEN "}
-
 
 UNDELIVERED = {
     "failed": (
@@ -66,16 +58,6 @@ UNDELIVERED = {
 """What is said of mails in states that a person must end, and what to do."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was looked at; `todo` is what to do about it."""
-
-    about: str
-    state: str
-    said: str
-    todo: str = ""
-
-
 @app.command(epilog=example("residency doctor"))
 def doctor(*, as_json: Json = False) -> None:
     """Look at everything that is needed, and say what to do. Exits 1 where something is broken.
@@ -96,7 +78,8 @@ def doctor(*, as_json: Json = False) -> None:
 
 
 def _findings() -> Iterator[Finding]:
-    from residency.settings import load, unknown  # noqa: PLC0415  # Help needs nothing.
+    from cli.connected import temporal  # noqa: PLC0415  # Help needs nothing.
+    from residency.settings import load, unknown  # noqa: PLC0415  # As above.
 
     try:
         settings = load()
@@ -108,7 +91,7 @@ def _findings() -> Iterator[Finding]:
         ("programs", _programs),
         ("data folder", _data),
         ("database", _database),
-        ("Temporal", _temporal),
+        ("Temporal", temporal),
         ("mail", _mail),
         ("mail", _undelivered),
     )
@@ -186,12 +169,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
         store.close()
     yield _tables(store.database.name, at=at, head=HEAD)
     if waiting:
-        yield Finding(
-            about="database",
-            state=NOTE,
-            said=f"{waiting} actions were taken and never confirmed",
-            todo="A worker sends them again when it starts: residency worker",
-        )
+        yield _unconfirmed(settings, waiting)
+
+
+def _unconfirmed(settings: Settings, number: int) -> Finding:
+    """What people did and nobody answered: only a worker sends it again."""
+    from cli.connected import is_carried  # noqa: PLC0415  # Only where something waits.
+    from worker import RESENDING  # noqa: PLC0415  # As above.
+
+    them = "it" if number == 1 else "them"
+    todo = f"A worker sends {them} again; start one: residency worker (or residency up)"
+    if is_carried(settings):
+        todo = f"The worker that runs sends {them} again within {RESENDING / 60:g} minutes."
+    taken = count(number, "action was", "actions were")
+    said = f"{taken} taken and not confirmed yet"
+    return Finding(about="database", state=NOTE, said=said, todo=todo)
 
 
 def _tables(name: str, *, at: str, head: str) -> Finding:
@@ -206,146 +198,6 @@ def _tables(name: str, *, at: str, head: str) -> Finding:
     elif at > head:
         state, todo = BROKEN, "It was made by a newer version of this program; use that one."
     return Finding(about="database", state=state, said=said, todo=todo)
-
-
-def _temporal(settings: Settings) -> Iterator[Finding]:
-    from finding import given_address  # noqa: PLC0415  # Help needs nothing.
-    from server import running  # noqa: PLC0415  # As above.
-
-    given = given_address(settings)
-    found = None if given else running(settings.data)
-    if given is None and found is None:
-        yield from _binary(settings)
-        return
-    address = found.address if found else None
-    source = given.source if given else "a dev server on the data folder"
-    yield from asyncio.run(_server(settings, address, source))
-
-
-def _binary(settings: Settings) -> Iterator[Finding]:
-    from finding import cache_folder  # noqa: PLC0415  # Help needs nothing.
-
-    yield Finding(
-        about="Temporal",
-        state=NOTE,
-        said="no server is running or configured",
-        todo="Run one: residency up (or set RESIDENCY_TEMPORAL_ADDRESS)",
-    )
-    cached = cache_folder(settings) / "temporal"
-    path = shutil.which("temporal") or (str(cached) if cached.exists() else "")
-    if path:
-        yield Finding(about="Temporal", state=WORKS, said=f"a dev server can be started: {path}")
-    else:
-        yield Finding(
-            about="Temporal",
-            state=NOTE,
-            said="no dev server is on this machine yet",
-            todo="It is fetched or built when it is first needed; beforehand: python -m finding",
-        )
-
-
-async def _server(settings: Settings, address: str | None, source: str) -> list[Finding]:
-    from server import connect  # noqa: PLC0415  # Slow to import.
-
-    try:
-        client = await asyncio.wait_for(connect(settings, address=address), SECONDS)
-    except TimeoutError:
-        said = f"{address or settings.temporal_address} ({source}) did not answer in {SECONDS:g} s"
-        return [Finding(about="Temporal", state=BROKEN, said=said, todo="Is it running?")]
-    found = [await _version(client, source)]
-    found += await _attributes(client)
-    found += await _workers(settings, client)
-    found += await _stuck(settings, client)
-    return found
-
-
-async def _stuck(settings: Settings, client: Client) -> list[Finding]:
-    """Residencies that can't go on, each by its id."""
-    from cli.stuck import find_stuck  # noqa: PLC0415  # Help needs nothing.
-
-    return [
-        Finding(
-            about="residency",
-            state=BROKEN,
-            said=f'{one.residency} can\'t go on: "{one.activity}" failed {one.attempts} times',
-            todo="The worker's log has why; it is tried on. docs/upgrading.md says what to do where "
-            "it does not go on by itself.",
-        )
-        for one in await find_stuck(settings, client, now=datetime.now(UTC))
-    ]
-
-
-async def _version(client: Client, source: str) -> Finding:
-    from temporalio.api.workflowservice.v1 import GetSystemInfoRequest  # noqa: PLC0415  # As above.
-
-    answer = await client.workflow_service.get_system_info(GetSystemInfoRequest())
-    where = client.service_client.config.target_host
-    said = f"{where} ({source}), version {answer.server_version}, namespace {client.namespace}"
-    return Finding(about="Temporal", state=WORKS, said=said)
-
-
-async def _attributes(client: Client) -> list[Finding]:
-    """The search attributes; a server without an operator service (a cloud) can't be asked."""
-    from temporalio.api.operatorservice.v1 import (  # noqa: PLC0415  # As above.
-        ListSearchAttributesRequest,
-    )
-    from temporalio.service import RPCError  # noqa: PLC0415  # As above.
-
-    from server import SEARCH_ATTRIBUTES  # noqa: PLC0415  # As above.
-
-    try:
-        answer = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=client.namespace)
-        )
-        missing = [name for name in SEARCH_ATTRIBUTES if name not in answer.custom_attributes]
-        said = f"{len(missing)} of {len(SEARCH_ATTRIBUTES)} search attributes are missing"
-    except RPCError as error:
-        missing = list(SEARCH_ATTRIBUTES)
-        said = f"search attributes can't be listed here ({error.status.name.lower()})"
-    if not missing:
-        return [Finding(about="Temporal", state=WORKS, said="search attributes are registered")]
-    return [
-        Finding(
-            about="Temporal",
-            state=NOTE,
-            said=f"{said}; all works without them but the filter in Temporal's own pages",
-            todo="\n".join(register(client, name, SEARCH_ATTRIBUTES[name]) for name in missing),
-        )
-    ]
-
-
-def register(client: Any, name: str, kind: str) -> str:
-    """The command that registers a search attribute."""
-    address = client.service_client.config.target_host
-    return (
-        f"temporal operator search-attribute create --address {address}"
-        f" --namespace {client.namespace} --name {name} --type {kind}"
-    )
-
-
-async def _workers(settings: Settings, client: Client) -> list[Finding]:
-    from cli.running import somebody_polls  # noqa: PLC0415  # As above.
-    from wiring import House  # noqa: PLC0415  # As above.
-
-    queue, mail = settings.task_queue, House(settings).mail_queue
-    carried = await somebody_polls(client, queue)
-    mailed = await somebody_polls(client, mail, activities=True)
-    nobody = Finding(
-        about="worker",
-        state=NOTE,
-        said=f'nobody works on the queue "{queue}": nothing goes on, and nothing is lost',
-        todo="Start one: residency worker (or residency up)",
-    )
-    no_mail = Finding(
-        about="worker",
-        state=NOTE,
-        said=f'no mail process works on the queue "{mail}": mail waits',
-        todo="A worker starts one within seconds; alone: residency worker --only mail",
-    )
-    said = f'a worker carries the queue "{queue}", and a mail process "{mail}"'
-    lacking = [] if carried else [nobody]
-    lacking += [no_mail] if carried and not mailed else []
-    return lacking or [Finding(about="worker", state=WORKS, said=said)]
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

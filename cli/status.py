@@ -72,7 +72,7 @@ def status(
             if found or as_json:
                 _all(store, first(found, read), as_json=as_json)
             else:
-                _nobody(store, ended=ended, rehearsals=rehearsals or bool(cohort))
+                _nobody(store, chosen, ended=ended, rehearsals=rehearsals)
 
 
 # All
@@ -135,15 +135,28 @@ def _waiting(row: ResidencyRow, waits: list[Wait], document: dict[str, Any]) -> 
     return f"{who or 'nobody'}: {what}, since {since}{more}"
 
 
-def _nobody(store: Store, *, ended: bool, rehearsals: bool) -> None:
-    hidden = store.lists.residencies(rehearsals=True)
-    if not hidden:
+def _nobody(store: Store, cohort: str, *, ended: bool, rehearsals: bool) -> None:
+    """That nobody is shown, and how many the same command shows with an option that it lacks."""
+    lacks = [] if ended else ["--ended"]
+    lacks += [] if rehearsals or cohort else ["--rehearsals"]
+
+    def shown(*options: str) -> int:
+        over = None if ended or "--ended" in options else False
+        others = rehearsals or "--rehearsals" in options
+        return len(store.lists.residencies(cohort=cohort, ended=over, rehearsals=others))
+
+    found = {option: number for option in lacks if (number := shown(option))}
+    if not found and (number := shown(*lacks)):
+        found = {" ".join(lacks): number}
+    if found:
+        (option, number), *more = found.items()
+        told = [f"{count(number, 'residency is', 'residencies are')} shown with {option}"]
+        told += [f"{number} with {option}" for option, number in more]
+        say(f"Nobody to show; {', '.join(told)}.")
+    elif cohort:
+        say("Nobody is in this cohort yet: residency apply.")
+    else:
         say("Nobody is here yet: residency cohort open PROGRAM NAME, then residency apply.")
-        return
-    missing = [] if ended else ["--ended"]
-    missing += [] if rehearsals else ["--rehearsals"]
-    number = count(len(hidden), "residency is", "residencies are")
-    say(f"Nobody to show; {number} shown with {' '.join(missing)}.")
 
 
 # One

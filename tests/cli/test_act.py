@@ -12,6 +12,7 @@ from cli.app import load
 from residency import refusals
 from residency.actions import ACTIONS, Role
 from residency.wire import Act, Preview
+from store.posting import MailState
 
 FIELDS = {"answer", "answers", "address"}
 
@@ -26,6 +27,12 @@ def test_every_action_has_a_command_with_its_help():
     assert {name: command.help for name, command in commands.items()} == {
         verb: action.help for verb, action in ACTIONS.items()
     }
+
+
+def test_help_says_what_becomes_of_mails_on_hold_and_of_later_rounds():
+    assert f"`{MailState.HELD}`" in ACTIONS["hold"].help
+    assert "later rounds" in ACTIONS["reassign"].help
+    assert "`--role`" in ACTIONS["reassign"].help
 
 
 @pytest.mark.parametrize("verb", ACTIONS)

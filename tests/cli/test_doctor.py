@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text, update
 
+from residency.wire import Act
 from store import Store
 from store.posting import MailState
 from store.tables import outbox
@@ -174,3 +175,39 @@ def test_missing_worker_and_missing_mail_process_are_told_apart(tmp_path, tempor
     assert 'nobody works on the queue "residency": nothing goes on, and nothing is lost' in alone
     assert "Start one: residency worker (or residency up)" in alone
     assert 'no mail process works on the queue "residency-mail": mail waits' in half
+
+
+def test_actions_that_were_not_confirmed_need_a_worker(tmp_path, store):
+    store.clicks.put("r-one", Act(id="a-1", verb="note", actor="p-b"))
+    one = run(tmp_path / "var", "doctor").stdout.splitlines()
+    store.clicks.put("r-one", Act(id="a-2", verb="note", actor="p-b"))
+    two = run(tmp_path / "var", "doctor").stdout.splitlines()
+
+    start = "again; start one: residency worker (or residency up)"
+    place = one.index("note    database: 1 action was taken and not confirmed yet")
+    assert one[place + 1].strip() == f"A worker sends it {start}"
+    place = two.index("note    database: 2 actions were taken and not confirmed yet")
+    assert two[place + 1].strip() == f"A worker sends them {start}"
+
+
+def test_where_a_worker_polls_it_sends_them_again_by_itself(tmp_path, store, temporal_binary):
+    data = tmp_path / "var"
+    server = started(data, "server", "--port", "0", "--ui-port", "0")
+    worker = None
+    try:
+        until_said(server, "Next: residency worker")
+        worker = started(data, "worker", "--only", "workflows")
+        until_said(worker, "working")
+        while "nobody works on the queue" in run(data, "doctor").stdout:
+            pass  # The server hears of it in a moment.
+        store.clicks.put("r-one", Act(id="a-1", verb="note", actor="p-b"))
+        store.clicks.put("r-one", Act(id="a-2", verb="note", actor="p-b"))
+        found = run(data, "doctor", "--json")
+    finally:
+        for process in (worker, server):
+            if process is not None:
+                process.terminate()
+                process.communicate(timeout=60)
+
+    (said,) = [one for one in json.loads(found.stdout) if "not confirmed yet" in one["said"]]
+    assert said["todo"] == "The worker that runs sends them again within 3 minutes."

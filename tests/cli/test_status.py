@@ -72,6 +72,68 @@ def test_residency_that_waits_for_a_date_waits_for_nobody(store):
     assert waits_for("--ended") == ["nobody: it goes on by itself", ""]
 
 
+def over(store, residency, who, **more):
+    store.people.add(person(who))
+    ended = event(2, Tag.ENDED, how="withdrawn")
+    store.record.append(batch(started(person=who, **more), ended, residency=residency))
+
+
+def told(*arguments):
+    done = CliRunner().invoke(app, ["status", *arguments])
+    assert (done.exit_code, done.stdout) == (0, "")
+    return done.stderr
+
+
+def test_nobody_to_show_counts_what_each_option_would_show(store):
+    open_cohort(store, known="c-next", name="next")
+    open_cohort(store, known="c-played", name="played", rehearsal=True)
+    over(store, "r-a", "p-a")
+    assert told() == "Nobody to show; 1 residency is shown with --ended.\n"
+    over(store, "r-b", "p-b")
+    over(store, "r-c", "p-c", cohort="c-next")
+    over(store, "r-d", "p-d", cohort="c-played", rehearsal=True)
+
+    assert told() == "Nobody to show; 3 residencies are shown with --ended.\n"
+    assert told("--cohort", "2026") == "Nobody to show; 2 residencies are shown with --ended.\n"
+    assert told("--cohort", "played") == "Nobody to show; 1 residency is shown with --ended.\n"
+    assert told("--rehearsals") == "Nobody to show; 4 residencies are shown with --ended.\n"
+
+
+def test_running_rehearsal_is_shown_with_its_own_option(store):
+    open_cohort(store, known="c-played", name="played", rehearsal=True)
+    store.people.add(person("p-r"))
+    store.record.append(
+        batch(started(person="p-r", cohort="c-played", rehearsal=True), residency="r-r")
+    )
+
+    assert told("--ended") == "Nobody to show; 1 residency is shown with --rehearsals.\n"
+    over(store, "r-a", "p-a")
+    over(store, "r-b", "p-b")
+    assert told() == (
+        "Nobody to show; 2 residencies are shown with --ended, 1 with --rehearsals.\n"
+    )
+
+
+def test_ended_rehearsal_takes_both_options(store):
+    open_cohort(store, known="c-played", name="played", rehearsal=True)
+    over(store, "r-a", "p-a", cohort="c-played", rehearsal=True)
+
+    assert told() == "Nobody to show; 1 residency is shown with --ended --rehearsals.\n"
+    assert told("--ended") == "Nobody to show; 1 residency is shown with --rehearsals.\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--ended",), ("--ended", "--rehearsals")])
+def test_no_option_is_named_where_none_would_show_anybody(store, options):
+    empty = "Nobody is here yet: residency cohort open PROGRAM NAME, then residency apply.\n"
+    assert told(*options) == empty
+
+    over(store, "r-a", "p-a")
+    open_cohort(store, known="c-now", name="now")
+
+    yet = "Nobody is in this cohort yet: residency apply.\n"
+    assert told("--cohort", "now", *options) == yet
+
+
 def test_json_has_every_task_and_its_time(store):
     begin(store, opened(3, SIGN_OFF, who="p-mentor"), opened(4, who="p-resident", due=AT))
 

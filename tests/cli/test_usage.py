@@ -38,6 +38,9 @@ SAID = {
     ("act", "extend", "r-1", "--wek", "3"): (
         '"--wek" is no option of `residency act extend`; did you mean "--weeks"?'
     ),
+    ("act", "reassign", "r-1", "--to", "x"): (
+        '"--to" is no option of `residency act reassign`; did you mean "--who"?'
+    ),
     ("act", "first-day", "r-1", "--day", "soon", "--reason", "x"): (
         '"soon" is no day for --day; write one like 2026-05-04.'
     ),
