@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from secrets import token_urlsafe
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from temporalio.client import (
@@ -73,13 +73,22 @@ class _Kept(StrEnum):
 
 
 class Residencies:
-    """All calls to running residencies. `patience` is how long a click waits for its confirmation (s)."""
+    """All calls to running residencies. `patience` is how long a click waits for its confirmation (s);
+    after `doubt` seconds it waits on only where the server still takes connections.
+    """
 
     def __init__(
-        self, client: Client, store: Store, *, task_queue: str, patience: float = 10.0
+        self,
+        client: Client,
+        store: Store,
+        *,
+        task_queue: str,
+        patience: float = 10.0,
+        doubt: float | None = None,
     ) -> None:
         self._client, self._store = client, store
         self._task_queue, self._patience = task_queue, patience
+        self._doubt = doubt or patience
         self._attributes: bool | None = None
 
     async def start(self, start: Start) -> None:
@@ -215,9 +224,11 @@ class Residencies:
         while True:
             left = max(until - monotonic(), 0.05)
             try:
-                said: Said = await handle.execute_update(
-                    name, what, id=id, result_type=Said, rpc_timeout=timedelta(seconds=left)
-                )
+                # The SDK repeats a call that is refused, each time with the whole of its time-out.
+                async with asyncio.timeout(min(left, self._doubt)):
+                    said: Said = await handle.execute_update(
+                        name, what, id=id, result_type=Said, rpc_timeout=timedelta(seconds=left)
+                    )
                 if said.code != "continuing":
                     return said.beside(what)
                 id = token_urlsafe(6)  # as above
@@ -225,11 +236,13 @@ class Residencies:
                 reason = self._refused(residency, error)
                 if reason is not None:
                     raise reason from None
-            except WorkflowUpdateRPCTimeoutOrCancelledError:
+            except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
                 # The SDK says the same of a time-out and of Ctrl-C, which must not be swallowed.
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise asyncio.CancelledError from None
+                if self._doubt < self._patience and await self._is_away():
+                    until = 0.0
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     raise await asyncio.to_thread(self._gone, residency) from None
@@ -238,10 +251,21 @@ class Residencies:
             if monotonic() + pause > until:
                 raise UnconfirmedError(
                     f"Taken, not confirmed yet: {residency} has not answered within "
-                    f"{self._patience:g} s. Nothing is lost; it will be recorded once ({what.id})."
+                    f"{self._patience if until else self._doubt:g} s. Nothing is lost; it will be "
+                    f"recorded once ({what.id})."
                 )
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.5)
+
+    async def _is_away(self) -> bool:
+        """Whether nobody takes connections any more where the server was."""
+        try:
+            await self._client.service_client.check_health(
+                retry=False, timeout=timedelta(seconds=1)
+            )
+        except RPCError as error:
+            return error.status is RPCStatusCode.UNAVAILABLE
+        return False
 
     def _refused(self, residency: str, error: WorkflowUpdateFailedError) -> RefusedError | None:
         """The refusal as a sentence; None where the run ended under the call, which is not an answer."""
@@ -362,14 +386,8 @@ class Residencies:
         return self._attributes
 
 
-class Sending(Protocol):
-    """What sends a kept action, as `Residencies.send` does."""
-
-    async def send(self, residency: str, act: Act) -> Any: ...
-
-
 async def send_each(
-    residencies: Sending, waiting: Sequence[tuple[str, Act]]
+    residencies: Residencies, waiting: Sequence[tuple[str, Act]]
 ) -> list[tuple[str, Act]]:
     """Sends what is kept, each whatever became of the others; returns what waits on."""
     left = []

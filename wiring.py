@@ -133,7 +133,8 @@ class House:
             address = found.address if found else None
         return await connect(self.settings, address=address)
 
-    def residencies(self, client: Client) -> Residencies:
+    def residencies(self, client: Client, *, doubt: float | None = None) -> Residencies:
+        """All calls to them; `doubt` as `Residencies` has it, for whoever has a page before them."""
         from client import Residencies  # noqa: PLC0415
 
         return Residencies(
@@ -141,6 +142,7 @@ class House:
             self.store,
             task_queue=self.settings.task_queue,
             patience=self.settings.record_timeout,
+            doubt=doubt,
         )
 
     def workflow_worker(self, client: Client) -> Worker:

@@ -88,6 +88,19 @@ class Clicks:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one_or_none() is not None
 
+    def unanswered(self, residency: str, *, by: str) -> list[tuple[Act, datetime]]:
+        """What somebody did there that was never answered, oldest first, and when."""
+        query = (
+            select(clicks.c.action, clicks.c.put, cast(clicks.c.act, Text).label("act"))
+            .where(clicks.c.answered.is_(None), clicks.c.residency == residency)
+            .order_by(clicks.c.put)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        open_ = [row for row in rows if row.action not in self._answers]
+        read = ((_read(row.action, residency, row.act), row.put) for row in open_)
+        return [(act, put) for act, put in read if act is not None and act.actor == by]
+
     def waiting(self) -> list[tuple[str, Act]]:
         """Residency and action of all that was never answered, oldest first.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -27,15 +27,20 @@ _WRONG: Final = {
     "once more.",
     405: "This address can't be opened by itself, so nothing was done. The page that has the button "
     "for it opens by the link in your mail.",
-    415: "What was sent is not written in UTF-8, the one way of writing signs that is read here, so "
-    "nothing was done. Every browser of today uses it.",
+    415: "It is not written in UTF-8, as every browser of today writes, so nothing was done. Please "
+    "try another browser.",
 }
 """What was wrong with a request, where its address is one of ours."""
 _TITLES: Final = {
+    400: "That could not be read",
     403: "We can't tell where this form comes from",
+    405: "This is not a page",
     413: "That is too much at once",
+    415: "That could not be read",
     429: "Please wait a minute",
 }
+_BY_LINK: Final = (400, 403, 405, 429)
+"""What another link may help against; what can't be read, or is too long, needs none."""
 
 
 def make_app(house: House, *, limits: Limits | None = None) -> FastAPI:
@@ -95,7 +100,8 @@ def _answer_errors(app: FastAPI, door: Door) -> tuple[Broken, Said]:
         if request.url.path.startswith(_FOR_MACHINES):
             return PlainTextResponse(f"{sentence}\n", status_code=status)
         title = _TITLES.get(status, "That could not be taken")
-        return door.pages.show(request, name, status=status, sentence=sentence, title=title)
+        told: dict[str, Any] = {"sentence": sentence, "title": title, "is_link": status in _BY_LINK}
+        return door.pages.show(request, name, status=status, **told)
 
     def said(request: Request, status: int, sentence: str) -> Response:
         return page(request, status, "not-taken.html", sentence)

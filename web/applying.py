@@ -23,21 +23,17 @@ from store.applications import Application
 from store.grants import Purpose
 from store.ids import derived, new
 from web.callpages import closed, form, show, takes
-from web.calls import Call, FaultyError, Typed, call_of
+from web.calls import Call, FaultyError, Typed, address_said, call_of
 from web.door import DeadLinkError, Door
 from web.drafting import Linked
 from web.inviting import write_again, write_first
-from web.limiting import Rate, client_of
+from web.limiting import TOO_MANY_MAILS, Rate, client_of
 from web.links import PATHS
 from web.typed import Posted, one, read_posted
 
 PATIENCE: Final = 10.0
 """Seconds that somebody who sends waits for their residency to begin; it begins later otherwise."""
 
-_OFTEN: Final = (
-    "Too many mails were asked for from where you are. What you typed is still on this page; please "
-    "try again in an hour."
-)
 _log: Any = structlog.get_logger("web")
 
 
@@ -157,7 +153,7 @@ class Public:
     def _too_often(
         self, request: Request, call: Call, typed: Typed, nonce: str, client: str
     ) -> Response:
-        page = form(self._door, request, call, typed=typed, nonce=nonce, problem=_OFTEN)
+        page = form(self._door, request, call, typed=typed, nonce=nonce, problem=TOO_MANY_MAILS)
         page.status_code = 429
         page.headers["Retry-After"] = str(self._door.limits.wait(Rate.MAIL, client))
         return page
@@ -191,12 +187,9 @@ def _faults(call: Call, typed: Typed, step: str) -> dict[str, str]:
             return error.faults
         return {}
     _, too_long = call.fitting(typed)
-    if not typed.email:
-        return {"email": "Please write your address: the link goes there."} | too_long
     return _address_faults("email", typed.email) | too_long
 
 
 def _address_faults(name: str, email: str) -> dict[str, str]:
-    if not email:
-        return {name: "Please write your address."}
-    return dict.fromkeys([name], f"{address_faults(email)[0]}.") if address_faults(email) else {}
+    faults = address_faults(email)
+    return {name: address_said(email, faults[0])} if faults else {}

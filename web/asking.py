@@ -16,6 +16,7 @@ from residency.definition import form_of
 from residency.documents import readable
 from residency.forms import Form, FormField
 from residency.wire import Tag
+from web.choices import CHOICES, FLAGS, LEGENDS, OWN_CHOICES
 from web.scenes import Scene
 
 if TYPE_CHECKING:
@@ -34,66 +35,13 @@ FLAG_REASON: Final = "flag-reason"
 ANSWER: Final = "answer-"
 """What the names of a form's own inputs begin with; the others are named as above."""
 
+FORM: Final = "form"
+CHOICE: Final = "choice"
+EXTRAS: Final = "extras"
+"""What a page is made of: the program's questions, what is chosen, and further fields."""
+
 LONGEST: Final = 5_000
 """Signs of a reason."""
-NOTHING: Final = "nothing"
-"""The answer of whoever raises no flag."""
-
-CHOICES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "done": "This is done",
-        "released": "Release it as it was prepared",
-        "take-back": "Take it back, and decide anew",
-        "approved": "Approve it",
-        "changes": "Ask for changes: another round",
-        "accepted": "Accept",
-        "declined": "Decline",
-        "advance": "Advance to what comes next",
-        "reject": "Reject",
-        "accept": "Accept",
-        "waitlist": "Put on the waitlist",
-        "passed": "Passed",
-        "again": "Present again",
-        "not-passed": "Not passed",
-        "recommend": "I recommend it",
-        "not-now": "Not now",
-        "granted": "Grant it",
-        "refused": "Refuse it",
-        "confirmed": "Confirm: it ends",
-        "rejected": "Reject: it goes on",
-        "complete": "Complete it, although a part is missing",
-        "end": "End it without completion",
-        "revise": "Ask them to revise the application",
-    }
-)
-"""What an outcome is called, where its kind has no name of its own for it."""
-
-OWN_CHOICES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
-    {
-        ("offer", "accepted"): "I accept the offer",
-        ("offer", "declined"): "I decline the offer",
-        ("presentation-offer", "accepted"): "I present",
-        ("presentation-offer", "declined"): "I do not present",
-        ("judge-", "done"): "This is my judgment",
-        ("handle-concern", "done"): "It is taken care of",
-        ("decide-presentation", "again"): "They may present once more",
-        ("decide-presentation", "end"): "It stays as it was judged",
-        ("publish", "done"): "The work is submitted",
-        ("check-date", "done"): "I have looked at it: it stays, or was moved",
-    }
-)
-
-LEGENDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "sign-off": "Your verdict",
-        "offer": "Your answer",
-        "presentation-offer": "Your answer",
-        "evaluate": "Your verdict",
-        "recommend": "Do you recommend this work for publication?",
-        "judge-": "What comes of it",
-        "check-date": "Does it still suit everybody?",
-    }
-)
 
 VERBS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
@@ -132,21 +80,13 @@ TYPED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """What can't be undone: whoever does it types their name."""
 
-FLAGS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        NOTHING: "Nothing else",
-        "concern": "A concern, for coordinators alone",
-        "extend": "They need more time: an extension",
-        "terminate": "I propose to end it before its time",
-    }
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What is asked: questions of the form, a choice, and further fields.
 
-    `needs` says which further fields an outcome needs; "" is for every one.
+    `needs` says which further fields an outcome needs; "" is for every one. `marks` has what stands
+    beside the name of a field that is not always needed; `order` is that of the page.
     """
 
     form_id: str = ""
@@ -156,12 +96,32 @@ class Asked:
     extras: tuple[FormField, ...] = ()
     beside: tuple[FormField, ...] = ()  # what may be raised beside the verdict
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
+    heading: str = ""
+    order: tuple[str, ...] = (FORM, CHOICE, EXTRAS)
+
+    @property
+    def named(self) -> dict[str, FormField]:
+        """Every field, the choice among them, by the name of its input."""
+        choice = own_field(OUTCOME, self.legend, "choice", values=dict(self.choices))
+        return {OUTCOME: choice, **self.inputs} if self.choices else self.inputs
 
     @property
     def inputs(self) -> dict[str, FormField]:
         """Every field but the choice, by the name of its input."""
         own = {ANSWER + one.id: one for one in (self.form.fields if self.form else ())}
         return own | {one.id: one for one in (*self.extras, *self.beside)}
+
+    @property
+    def names(self) -> list[str]:
+        """The inputs in the order of the page."""
+        parts = {
+            FORM: [ANSWER + one.id for one in (self.form.fields if self.form else ())],
+            CHOICE: [OUTCOME],
+            EXTRAS: [one.id for one in self.extras],
+        }
+        own = [name for part in self.order for name in parts[part]]
+        return [*own, *(one.id for one in self.beside)]
 
     def needed(self, outcome: str) -> frozenset[str]:
         return self.needs.get("", frozenset()) | self.needs.get(outcome, frozenset())
@@ -175,13 +135,17 @@ def asked_of(scene: Scene) -> Asked:
             return ask(scene)
     form = None if kind.startswith(DECISIONS) else scene.form
     choices = _choices(scene, form)
+    is_only_a_word = form and len(choices) > 1 and not any(one.required for one in form.fields)
+    reason, mark = _reason(scene)
     return Asked(
         form_id=scene.task.form if form else "",
         form=form,
         legend=_of(LEGENDS, kind) or ("Your decision" if len(choices) > 1 else "Is it done?"),
         choices=choices,
-        extras=_reasons(scene),
+        extras=reason,
         needs={outcome: frozenset({REASON}) for outcome in _of(REASONED, kind) or ()},
+        marks={REASON: mark},
+        order=(CHOICE, FORM, EXTRAS) if is_only_a_word else (FORM, CHOICE, EXTRAS),
     )
 
 
@@ -224,19 +188,21 @@ def _choice(kind: str, outcome: str) -> str:
     return str(_of(own, kind) or CHOICES.get(outcome) or readable(outcome).capitalize())
 
 
-def _reasons(scene: Scene) -> tuple[FormField, ...]:
-    needed = _of(REASONED, scene.task.kind)
-    if needed is None:
-        return ()
+def _reason(scene: Scene) -> tuple[tuple[FormField, ...], str]:
+    """The field for a reason, if there is one, and when it is needed."""
+    kind, needed = scene.task.kind, _of(REASONED, scene.task.kind)
+    if needed is None or needed - set(scene.kind.outcomes):
+        return (), ""
     texts = {
-        "judge-": ("What is missing or unclear", "They read it. Needed if you ask for a revision."),
-        "handle-date": ("Your reason", "Whoever asked reads it. Needed if you refuse."),
-        "handle-terminate": ("Your reason", "It is in the record. Needed if you confirm."),
-        "handle-extend": ("Your reason", "It is in the record. Needed if you refuse."),
-        "handle-concern": ("What came of it", "Coordinators alone read it."),
+        "judge-": ("What is missing or unclear", "They read it.", "if you ask for a revision"),
+        "handle-date": ("Your reason", "Whoever asked reads it.", "if you refuse"),
+        "handle-terminate": ("Your reason", "It is in the record.", "if you confirm"),
+        "handle-extend": ("Your reason", "It is in the record.", "if you refuse"),
+        "handle-concern": ("What came of it", "Coordinators alone read it.", ""),
     }
-    label, help_ = _of(texts, scene.task.kind) or ("Your reason", "Coordinators alone read it.")
-    return (_text(REASON, label, help_),)
+    otherwise = ("Your reason", "Coordinators alone read it.", "")
+    label, help_, when = _of(texts, kind) or otherwise
+    return (_text(REASON, label, help_),), f"needed {when}" if when else ""
 
 
 def _text(name: str, label: str, help_: str = "") -> FormField:
@@ -261,7 +227,7 @@ def _sign_off(scene: Scene) -> Asked:
         DAY,
         "New report by",
         "date",
-        help="Only if you ask for changes; left empty, it is the program's own time.",
+        help="Left empty, it gets the program's usual time.",
     )
     return Asked(
         form_id=scene.task.form,
@@ -270,6 +236,11 @@ def _sign_off(scene: Scene) -> Asked:
         choices=choices,
         extras=(rework,) if "changes" in choices else (),
         beside=_flags(scene),
+        marks={
+            DAY: "only if you ask for changes",
+            WEEKS: "needed for an extension",
+            FLAG_REASON: "needed if you raise something",
+        },
     )
 
 
@@ -282,9 +253,9 @@ def _flags(scene: Scene) -> tuple[FormField, ...]:
         )
     ]
     if left > 0:
-        most = f"For an extension; at most {left} are left."
+        most = f"At most {left} {'is' if left == 1 else 'are'} left."
         found.append(own_field(WEEKS, "Weeks", "number", help=most, least=1.0, most=float(left)))
-    found.append(_text(FLAG_REASON, "What it is about", "Needed if you raise something."))
+    found.append(_text(FLAG_REASON, "What it is about"))
     return tuple(found)
 
 
@@ -313,12 +284,13 @@ def _schedule(scene: Scene) -> Asked:
                 MINUTES,
                 "Minutes",
                 "number",
-                help=f"Left empty: {usual}",
+                help=f"{usual}, if you leave it empty",
                 least=5.0,
                 most=600.0,
             ),
         ),
         needs={"": frozenset({DAY, CLOCK})},
+        order=(EXTRAS, FORM),
     )
 
 
@@ -340,7 +312,7 @@ def _appoint(scene: Scene) -> Asked:
     )
     help_ = "The first of them in this list leads." if role == "mentors" else None
     people = own_field(WHO, label, "choices", values=dict(scene.candidates), help=help_)
-    return Asked(extras=(people,), needs={"": frozenset({WHO})})
+    return Asked(heading=label, extras=(people,), needs={"": frozenset({WHO})})
 
 
 def _release(scene: Scene) -> Asked:
@@ -350,8 +322,8 @@ def _release(scene: Scene) -> Asked:
 
 
 def _address(_scene: Scene) -> Asked:
-    email = own_field(EMAIL, "The right address", "line", help="Like name@example.org")
-    return Asked(extras=(email,), needs={"": frozenset({EMAIL})})
+    email = own_field(EMAIL, "E-mail address", "line", help="Like name@example.org")
+    return Asked(heading="The right address", extras=(email,), needs={"": frozenset({EMAIL})})
 
 
 _SPECIAL: Final[Mapping[str, Callable[[Scene], Asked]]] = MappingProxyType(

@@ -7,7 +7,7 @@ task have answered while it is open: those who judge are blind to each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -238,15 +238,24 @@ def _flag(scene: Scene) -> Iterator[Evidence]:
 
 def _flag_pairs(scene: Scene, event: Event) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
-    if event.data.get("weeks"):
-        pairs.append(("Weeks", int(event.data["weeks"] or 0)))
     if item := str(event.data.get("item") or ""):
-        pairs.append(("At", item_title(scene.document, item)))
+        pairs.append(("Raised at", item_title(scene.document, item)))
+    weeks = int(event.data.get("weeks") or 0)
+    if weeks and scene.task.kind == "handle-extend":
+        pairs.append(("Weeks asked for", weeks))
+        if last := scene.row.last_day:
+            pairs += [
+                ("Last day now", last),
+                ("Last day if you grant it", last + timedelta(weeks=weeks)),
+            ]
     return pairs
 
 
 def _hearing(scene: Scene) -> Iterator[Evidence]:
-    yield from done(scene, scene.last("hearing", item=scene.task.item), "Their side")
+    heard = scene.last("hearing", item=scene.task.item)
+    if heard is None:
+        yield Evidence(title="Their side", pairs=[("In the time they had", "They did not answer.")])
+    yield from done(scene, heard, "Their side")
 
 
 def _wish(scene: Scene) -> Iterator[Evidence]:
@@ -259,10 +268,10 @@ def _wish(scene: Scene) -> Iterator[Evidence]:
         known = scene.submissions.get(event.submission)
         due = next((one.due for one in scene.whole.tasks if one.key == event.task), None)
         wished = date.fromisoformat(str(event.data["wished"]))
-        pairs = [("Task", scene.title_of(event.task)), ("Due now", due), ("Another date", wished)]
+        pairs = [("Task", scene.title_of(event.task)), ("Due now", due), ("Asked for", wished)]
         calendar = timetable(scene.row, scene.cohort, ()).calendar
         if due is not None and calendar.end_of(wished) <= due:
-            pairs.append(("If you grant it", "The date stays: by now it is late enough."))
+            pairs.append(("If you grant it", "The date stays: it is late enough already."))
         yield Evidence(
             title="What is asked for",
             pairs=pairs,
@@ -287,7 +296,7 @@ def _left_behind(scene: Scene) -> Iterator[Evidence]:
             ("First day", date.fromisoformat(str(data["first"]))),
             ("Last day now", date.fromisoformat(str(data["last"]))),
         ]
-    yield Evidence(title="Dates have moved", pairs=pairs)
+    yield Evidence(title="What has moved", pairs=pairs)
 
 
 def _bounce(scene: Scene) -> Iterator[Evidence]:

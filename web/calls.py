@@ -23,7 +23,7 @@ from residency.settings import CHECKOUT
 from store.ids import derived
 from web.given import readable_answer
 from web.parts import fault
-from web.typed import Posted, answers_of, as_typed, fitting, one
+from web.typed import Beginning, Posted, answers_of, as_typed, fitting, is_cut, one
 
 if TYPE_CHECKING:
     from store import Store
@@ -59,6 +59,11 @@ class Typed:
     track: str = ""
     answers: Mapping[str, Any]
     identity: Mapping[str, Any]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the page can't show all that was sent."""
+        return is_cut(self.answers) or is_cut(self.identity)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -232,6 +237,8 @@ class Call:
             track=typed.track,
         )
         faults = _said(person_faults(applicant, tracks=self.tracks))
+        if "email" in faults:
+            faults["email"] = address_said(typed.email, faults["email"])
         if typed.zone and not any(typed.zone in part for part in zones().values()):
             faults["zone"] = "Please choose a time zone of the list."
         assert self.form is not None  # Only a call with a form is answered.
@@ -284,11 +291,26 @@ def languages() -> dict[str, str]:
 def _validated(
     form: Form, typed: Mapping[str, Any], prefix: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
+    wrong = {name for name, value in typed.items() if isinstance(value, Beginning)}
+    answers: dict[str, Any] = {}
     try:
-        return validate(form, answers_of(form, typed)), {}
+        answers = validate(form, answers_of(form, typed))
     except FormError as error:
-        fields = [field for field in form.fields if field.id in error.faults]
-        return {}, {prefix + field.id: fault(field, typed.get(field.id)) for field in fields}
+        wrong |= error.faults.keys()
+    if not wrong:
+        return answers, {}
+    fields = [field for field in form.fields if field.id in wrong]
+    return {}, {prefix + field.id: fault(field, typed.get(field.id)) for field in fields}
+
+
+def address_said(email: str, sentence: str) -> str:
+    """What is wrong with an address, as a page says it; `sentence` is what lists and logs say."""
+    if not email:
+        return "Please write your address, such as name@example.org."
+    if "@" not in email:
+        return "That is no address; it should look like name@example.org."
+    why = sentence.removeprefix(f'"{email}" is ').rstrip(".")
+    return f"That is {why}."
 
 
 def _said(faults: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from store.people import Person
 
 
+DOUBT: Final = 2.0
+"""Seconds that a click waits before it is asked whether the server is there at all."""
+
 QUIET: Final = 3.0
 """Seconds after a connection that failed, in which nobody else waits for the next."""
 
@@ -78,7 +81,8 @@ class Door:
         patience = self.house.settings.record_timeout
         try:
             async with asyncio.timeout(patience):
-                self._residencies = self.house.residencies(await self.house.connect())
+                client = await self.house.connect()
+                self._residencies = self.house.residencies(client, doubt=DOUBT)
         except TimeoutError as error:
             sentence = f"The Temporal server has not answered within {patience:g} s."
             self._failed = (monotonic(), sentence)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from residency.definition import form_of
 from residency.derived import APPLICATION
 from residency.forms import readable_answers
-from web.given import readable_answer
+from web.given import Given, readable_answer
 from web.scenes import Scene
 
 if TYPE_CHECKING:
+    from store import Store
     from store.shown import TaskRow
     from store.submissions import Submission
 
@@ -56,6 +57,19 @@ def earlier(scene: Scene) -> dict[str, Any]:
     if known is None or known.person != scene.person or known.form != task.form:
         return {}
     return dict(known.answers)
+
+
+def must_be_read_over(store: Store, scene: Scene, given: Given) -> bool:
+    """Whether all of it may stand there from before: then somebody says that they have read it over.
+
+    So a program that opens links and sends the forms behind them records nothing.
+    """
+    asked = given.asked
+    is_answered_here = bool(asked.choices) or any(
+        one.required or name in asked.needed(given.outcome) for name, one in asked.inputs.items()
+    )
+    draft = store.drafts.get(scene.person, scene.row.id, scene.task.key)
+    return draft is not None or bool(earlier(scene)) or not is_answered_here
 
 
 def pairs_of(scene: Scene, known: Submission) -> list[tuple[str, Any]]:

@@ -18,13 +18,15 @@ from store.ids import derived
 from web import parts
 from web.asking import (
     ANSWER,
+    CHOICE,
     CLOCK,
     DAY,
     EMAIL,
+    EXTRAS,
     FLAG,
     FLAG_REASON,
+    FORM,
     MINUTES,
-    NOTHING,
     OUTCOME,
     REASON,
     WEEKS,
@@ -34,9 +36,10 @@ from web.asking import (
     usual_minutes,
     verb_of,
 )
+from web.choices import NOTHING
 from web.parts import beside
 from web.scenes import Scene
-from web.typed import Posted, answers_of, is_same_name, name_to_type, one
+from web.typed import Beginning, Posted, answers_of, is_same_name, name_to_type, one
 
 if TYPE_CHECKING:
     from store import Store
@@ -51,6 +54,7 @@ CONFIRM: Final = "confirm"
 NOT_USABLE: Final = "That address can't be used: somebody else has it."
 """To coordinators; whose it is is not said."""
 
+_UNCHOSEN: Final = {True: "Please choose one.", False: "Please tick the box."}
 _OWN_MISSING: Final = {
     REASON: "Please say why, in your own words.",
     FLAG_REASON: "Please say what it is about.",
@@ -107,14 +111,16 @@ def read(scene: Scene, asked: Asked, typed: Mapping[str, str | list[str]]) -> Gi
     errors: dict[str, str] = {}
     outcome = str(typed.get(OUTCOME) or "")
     if asked.choices and outcome not in asked.choices:
-        errors[OUTCOME], outcome = "Please choose one; nothing is chosen for you.", ""
+        errors[OUTCOME], outcome = _UNCHOSEN[len(asked.choices) > 1], ""
     elif outcome:
         values[OUTCOME] = outcome
     needed, meant = asked.needed(outcome), _meant(asked, typed)
     for name, field in asked.inputs.items():
         value = meant.get(name)
         value = value.strip() if isinstance(value, str) else value
-        if value is None or value in ("", []):
+        if isinstance(value, Beginning):
+            errors[name] = _said(field, value)
+        elif value is None or value in ("", []):
             if field.required or name in needed:
                 errors[name] = _OWN_MISSING.get(name) or _said(field, "")
         elif sentence := fault(name, field, value):
@@ -122,8 +128,7 @@ def read(scene: Scene, asked: Asked, typed: Mapping[str, str | list[str]]) -> Gi
         else:
             values[name] = value
     errors |= _of_flags(values, errors) | _of_times(scene, values, errors)
-    order = [*(name for name in asked.inputs if name.startswith(ANSWER)), OUTCOME, *asked.inputs]
-    ordered = {name: errors[name] for name in dict.fromkeys(order) if name in errors}
+    ordered = {name: errors[name] for name in asked.names if name in errors}
     return Given(typed=typed, values=values, errors=ordered, asked=asked)
 
 
@@ -235,25 +240,14 @@ def with_address(store: Store, scene: Scene, given: Given) -> Given:
 
 
 def pairs(scene: Scene, given: Given) -> list[tuple[str, Any]]:
-    """Exactly what will be recorded, to be read: questions and answers."""
+    """Exactly what will be recorded, to be read: questions and answers in the order of the page."""
     asked = given.asked
-    found = [
-        (one.label, readable_answer(one, given.answers.get(one.id)))
-        for one in (asked.form.fields if asked.form else ())
-    ]
-    if asked.form and (mean := score(asked.form, given.answers)) is not None:
-        found.append(("The score that this makes, from 0 to 1", f"{mean:.2f}"))
-    if asked.choices:
-        found.append((asked.legend, asked.choices.get(given.outcome, "")))
-    if CLOCK in given.values:
-        found.append(("It begins", start_of(scene, given.values)))
-        if MINUTES not in given.values:
-            found.append(("Minutes", usual_minutes(scene)))
-    for field in (*asked.extras, *asked.beside):
-        told = field.id in given.values and field.id not in (CLOCK, FLAG, WEEKS, FLAG_REASON)
-        if told and not (field.id == DAY and CLOCK in given.values):
-            value = given.values[field.id]
-            found.append((field.label, readable_answer(field, value)))
+    parts_ = {
+        FORM: _form_pairs(given),
+        CHOICE: [(asked.legend, asked.choices.get(given.outcome, ""))] if asked.choices else [],
+        EXTRAS: _further_pairs(scene, given),
+    }
+    found = [pair for part in asked.order for pair in parts_[part]]
     if given.flag:
         found += [
             (field.label, readable_answer(field, given.values[field.id]))
@@ -261,6 +255,31 @@ def pairs(scene: Scene, given: Given) -> list[tuple[str, Any]]:
             if field.id in given.values and (field.id != WEEKS or given.flag == "extend")
         ]
     return found
+
+
+def _form_pairs(given: Given) -> list[tuple[str, Any]]:
+    form = given.asked.form
+    if form is None:
+        return []
+    found = [(one.label, readable_answer(one, given.answers.get(one.id))) for one in form.fields]
+    if (mean := score(form, given.answers)) is not None:
+        found.append(("The score that this makes, from 0 to 1", f"{mean:.2f}"))
+    return found
+
+
+def _further_pairs(scene: Scene, given: Given) -> list[tuple[str, Any]]:
+    """Of our own fields; the day and the time of a meeting are one answer."""
+    values, is_meeting = given.values, CLOCK in given.values
+    found: list[tuple[str, Any]] = []
+    if is_meeting:
+        found.append(("It begins", start_of(scene, values)))
+        if MINUTES not in values:
+            found.append(("Minutes", usual_minutes(scene)))
+    return found + [
+        (field.label, readable_answer(field, values[field.id]))
+        for field in given.asked.extras
+        if field.id in values and not (is_meeting and field.id in (DAY, CLOCK))
+    ]
 
 
 def readable_answer(field: FormField, value: Any) -> Any:

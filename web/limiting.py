@@ -37,6 +37,12 @@ RATES: Final[Mapping[Rate, RateLimitItem]] = MappingProxyType(
     }
 )
 
+TOO_MANY_MAILS: Final = (
+    "Too many mails were asked for from where you are. What you typed is still on this page; please "
+    "try again in an hour."
+)
+"""What a page says where `Rate.MAIL` is used up."""
+
 
 class Limits:
     """Counts what came within the last minute or hour, to the second; each process for itself."""

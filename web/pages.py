@@ -19,15 +19,20 @@ from mail.look import Look
 from mail.words import date_text, first_capital, time_text, when_text
 from residency.dates import zone_named
 from residency.settings import CHECKOUT
+from web.links import PATHS
 from web.parts import beside, naming, read_by, scale
+from web.typed import is_cut
 
 TEMPLATES: Final = CHECKOUT / "templates" / "pages"
 STATIC: Final = Path(__file__).parent / "static"
+_MAILED: Final = tuple(path.partition("{")[0] for path in PATHS.values())
+_DAY: Final = re.compile(r"(?<=[a-z]) (?=\d{1,2}\b)")
 _HOST: Final = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/|$)")
 
 
 class Pages:
-    """Templates see `request`, `nonce`, `look`, `program`, `zone`, `now` and what a route gives.
+    """Templates see `request`, `nonce`, `look`, `program`, `zone`, `now`, `by_mail` (whether a link of a
+    mail leads there) and what a route gives.
 
     Instants are shown in `zone`, the reader's; `now` is the program's time.
     """
@@ -43,6 +48,7 @@ class Pages:
         self._environment.filters.update(
             when=_when, day=_day, short=_short, clock=_clock, first_capital=first_capital
         )
+        self._environment.filters.update(glued=glued, cut=is_cut)
         self._environment.filters.update(scale=scale, read_by=read_by, beside=beside, naming=naming)
         self._environment.globals.update(asset=asset, zip=zip)
         language = read_language("en", written_in="en", folders=[CHECKOUT / "templates" / "email"])
@@ -70,9 +76,16 @@ class Pages:
             "look": Look.of(str(look.get("color") or "")),
             "zone": zone,
             "now": now or datetime.now(UTC),
+            "by_mail": request.url.path.startswith(_MAILED),
             **context,
         }
         return HTMLResponse(self._environment.get_template(name).render(values), status_code=status)
+
+
+def glued(name: str) -> str:
+    """A name that begins with a sign, such as an emoji, which no line's end parts from its word."""
+    sign, gap, rest = name.partition(" ")
+    return f"{sign}\N{NO-BREAK SPACE}{rest}" if gap and not any(map(str.isalnum, sign)) else name
 
 
 def _origin_of(address: str) -> str:
@@ -95,12 +108,17 @@ def _asset(name: str, _changed: int) -> str:
 
 @pass_context
 def _when(context: Context, value: Any) -> str:
-    return when_text(value, phrases=context["phrases"], **_manner(context))
+    return _whole(when_text(value, phrases=context["phrases"], **_manner(context)))
 
 
 @pass_context
 def _day(context: Context, value: Any) -> str:
-    return date_text(value, **_manner(context))
+    return _whole(date_text(value, **_manner(context)))
+
+
+def _whole(told: str) -> str:
+    """A date whose month no line's end parts from its day."""
+    return _DAY.sub("\N{NO-BREAK SPACE}", told)
 
 
 @pass_context

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from residency.fields import readable
 from residency.forms import FormField, longest, range_of
+from web.typed import Beginning
 
 _ENDS: Final = re.compile(r"\s*from (\S+) \(([^()]+)\) to (\S+) \(([^()]+)\)\.?", re.IGNORECASE)
 _LONG_LABEL: Final = 70
@@ -83,9 +84,9 @@ def _advice(field: FormField, value: Any) -> str:
         case "yes-no":
             return "please answer yes or no."
         case "attestation":
-            return "please tick the box; it can't be sent without."
+            return "please tick the box."
         case "date":
-            return "please give a day, as in 2022-04-03."
+            return "please give a day, as in 2022-04-03." if value else "please choose a day."
         case "scale":
             return "please choose a number from {:g} to {:g}.".format(*field.bounds)
         case "number":
@@ -94,11 +95,13 @@ def _advice(field: FormField, value: Any) -> str:
 
 
 def _text_advice(field: FormField, value: Any) -> str:
-    if isinstance(value, str) and len(value) > longest(field):
-        return (
-            f"please shorten it by {len(value) - longest(field):,} characters; "
-            f"{longest(field):,} fit here."
-        )
+    sent = value.whole if isinstance(value, Beginning) else len(value or "")
+    begins = f"only its first {len(value):,} stand here" if isinstance(value, Beginning) else ""
+    if sent > longest(field):
+        fits = f"please shorten it by {sent - longest(field):,} characters; {longest(field):,} fit here"
+        return f"{fits}. It had {sent:,}, and {begins}." if begins else f"{fits}."
+    if begins:
+        return f"it had {sent:,} characters, and {begins}: all answers together are too long."
     if field.type == "link":
         return "please give an address that begins with https://."
     if isinstance(value, str) and value.strip():

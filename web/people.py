@@ -149,7 +149,7 @@ def _residency(door: Door, request: Request, visitor: Visitor, residency: str) -
     row, journey = place.row, place.journey
     mine = [task for task in place.whole.tasks if visitor.person.id in task.who]
     documents = {row.definition: place.document}
-    owed = [one for one in mine if visitor.person.id in one.waiting]
+    owed = [one for one in mine if visitor.person.id in one.waiting and not row.ended]
     owed.sort(key=lambda one: (one.due is None, one.due))
     return door.pages.show(
         request,
@@ -229,7 +229,7 @@ def _lead(load: Load, *, late: int, most: int) -> str:
     `late` of the `most` that are due first: where all of those are late, more may be.
     """
     waits = "1 task waits for you" if load.open == 1 else f"{_many(load.open)} tasks wait for you"
-    told = waits if load.open else "Nothing waits for you"
+    told = waits if load.open else "Nothing waits for you; when something does, a mail tells you"
     if late:
         said = f"{late} or more" if late == most < load.open else str(late)
         told += f", {said} of them late" if load.open > 1 else ", and is late"

@@ -142,5 +142,6 @@ def _page(
         problem=problem,
         page=page or new("a"),
         is_asked=is_asked,
-        coordinators=scene.names(scene.cohort.coordinators) or "a coordinator",
+        coordinators=scene.names(scene.cohort.coordinators).replace(" and ", " or ")
+        or "A coordinator",
     )

@@ -60,6 +60,22 @@ NEXT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     }
 )
 
+BEFORE: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        (
+            "offer",
+            "accepted",
+        ): "A mail confirms it, and others bring what is to be done before your first day.",
+        (
+            "offer",
+            "declined",
+        ): "Your place goes to somebody else, and nothing more is asked of you.",
+        ("correct-address", ""): "From then on mail goes there. Links in earlier mails end; a mail "
+        "brings a new one.",
+    }
+)
+"""The same, while it is not recorded yet."""
+
 REFUSED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ended": "It has ended meanwhile, so nothing can be recorded any more.",
@@ -87,11 +103,11 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
 )
 AWAY: Final = (
     "Not sent yet",
-    "It can't be recorded just now. What you wrote is kept; please send it again in a minute.",
+    "It can't be recorded just now. What you wrote is kept; please send it again in a few minutes.",
 )
 UNCONFIRMED: Final = (
     "Taken, not confirmed yet",
-    "Nothing is lost. Send it again in a minute to be sure: it is recorded once.",
+    "Nothing is lost: in a few minutes it is sent again by itself, and recorded once.",
 )
 NOT_HERE: Final = "It can't be recorded here just now; please write to your coordinator."
 """Of a residency that has ended, to whom that was not told yet."""
@@ -115,6 +131,15 @@ def next_of(scene: Scene, outcome: str, *, email: str = "") -> str:
     ]
     text = max(fits)[2] if fits else _of_plan(scene)
     return text.format(person=scene.row.name or "The person")
+
+
+def then_of(scene: Scene, outcome: str) -> str:
+    """What will happen next, for whoever is about to record it."""
+    if scene.may_comment:
+        return ""
+    kind = scene.task.kind
+    outcome = outcome or next(iter(scene.kind.outcomes), "")
+    return BEFORE.get((kind, outcome)) or BEFORE.get((kind, "")) or next_of(scene, outcome)
 
 
 def _of_plan(scene: Scene) -> str:

@@ -15,7 +15,7 @@ from residency.documents import zone_of
 from residency.errors import ResidencyError
 from store.ids import new
 from web.door import Door
-from web.limiting import Rate, client_of
+from web.limiting import TOO_MANY_MAILS, Rate, client_of
 from web.typed import one, read_posted
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def routes(door: Door) -> APIRouter:
 
     @router.api_route("/link", methods=["GET", "HEAD"])
     def ask(request: Request) -> Response:
-        return door.pages.show(
-            request, "link.html", typed="", error="", mails=bool(door.links.base)
-        )
+        return _form(door, request)
 
     @router.post("/link")
     async def asked(request: Request) -> Response:
@@ -47,28 +45,40 @@ def routes(door: Door) -> APIRouter:
 def _answer(door: Door, request: Request, typed: str) -> Response:
     """The same page in the same time, whether there is anybody; the mail goes after it."""
     if not door.links.base:
-        return door.pages.show(request, "link.html", typed="", error="", mails=False)
+        return _form(door, request)
     if "@" not in typed or len(typed) > LONGEST:
         error = "Please write your address, such as name@example.org."
-        return door.pages.show(
-            request, "link.html", status=422, typed=typed, error=error, mails=True
-        )
+        return _form(door, request, status=422, typed=typed, error=error)
     client = client_of(request.client.host if request.client else "")
     if not door.limits.takes(Rate.MAIL, client):
         wait = door.limits.wait(Rate.MAIL, client)
-        page = door.pages.show(
-            request,
-            "link.html",
-            status=429,
-            typed=typed,
-            error="That was too often. Please try again later.",
-            mails=True,
-        )
+        page = _form(door, request, status=429, typed=typed, problem=TOO_MANY_MAILS)
         page.headers["Retry-After"] = str(wait)
         return page
     page = door.pages.show(request, "link-sent.html", typed=typed)
     page.background = BackgroundTask(send, door, typed)
     return page
+
+
+def _form(
+    door: Door,
+    request: Request,
+    *,
+    status: int = 200,
+    typed: str = "",
+    error: str = "",
+    problem: str = "",
+) -> Response:
+    """`error` is a fault of what was typed; a `problem` is none."""
+    return door.pages.show(
+        request,
+        "link.html",
+        status=status,
+        typed=typed,
+        error=error,
+        problem=problem,
+        mails=bool(door.links.base),
+    )
 
 
 def send(door: Door, email: str) -> int:

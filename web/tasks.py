@@ -25,7 +25,7 @@ from web import addresses, postponing
 from web.asking import ANSWER, EMAIL, Asked, asked_of, is_typed
 from web.before import before
 from web.door import Door
-from web.evidence import earlier, own_answers
+from web.evidence import earlier, must_be_read_over, own_answers
 from web.given import (
     SURE,
     Given,
@@ -37,10 +37,20 @@ from web.given import (
     typed_of,
     with_address,
 )
+from web.leads import said_of
 from web.parts import beside, fault
-from web.receipts import next_of, not_now, recorded_pairs, refused_sentence, state_of
+from web.receipts import (
+    UNCONFIRMED,
+    next_of,
+    not_now,
+    recorded_pairs,
+    refused_sentence,
+    state_of,
+    then_of,
+)
 from web.scenes import Scene, scene_of
 from web.typed import Posted, fitting, one, read_posted, said
+from web.untaken import sent_of, typed_pairs, untaken
 
 PAGE: Final = "page"
 """The hidden field that holds the id of a page, made when it is shown."""
@@ -109,8 +119,10 @@ async def _answer(door: Door, request: Request, scene: Scene, posted: Posted) ->
     step = one(posted, "step")
     asked = asked_of(scene)
     typed = typed_of(asked, posted)
+    page = one(posted, PAGE)[:64] or new("a")
     if not scene.may_answer and not scene.may_comment:
-        return await run_in_threadpool(task_page, door, request, scene)
+        shown = _not_taken(scene, asked, typed, page)
+        return await run_in_threadpool(task_page, door, request, scene, shown)
     if step == "save":
         return await run_in_threadpool(_save, door, request, scene, typed)
     if step == "edit":
@@ -119,8 +131,7 @@ async def _answer(door: Door, request: Request, scene: Scene, posted: Posted) ->
     if given.errors:
         shown = Shown(typed=typed, errors=given.errors, status=422)
         return await run_in_threadpool(_form, door, request, scene, asked, shown)
-    must_be_sure = await run_in_threadpool(_must_be_sure, door, scene, given)
-    page = one(posted, PAGE)[:64] or new("a")
+    must_be_sure = await run_in_threadpool(must_be_read_over, door.store, scene, given)
     if step != "confirm":
         return _check(door, request, scene, given, Shown(page=page), must_be_sure=must_be_sure)
     if faults := confirm_faults(scene, given, posted, must_be_sure=must_be_sure):
@@ -144,6 +155,8 @@ async def _record(
         must_be_sure = await run_in_threadpool(_keep, door, scene, given.typed)
         shown = Shown(problem=problem, page=page, status=503)
         return _check(door, request, scene, given, shown, must_be_sure=must_be_sure)
+    if said.code == "again":
+        return await run_in_threadpool(_again, door, request, scene, given, page)
     return await run_in_threadpool(_receipt, door, request, scene, given, click, said)
 
 
@@ -154,6 +167,12 @@ def _refused(
     now = _reread(door, scene)
     problem = ("It could not be recorded", refused_sentence(error.code, row=now.row))
     return task_page(door, request, now, Shown(typed=given.typed, problem=problem, status=409))
+
+
+def _not_taken(scene: Scene, asked: Asked, typed: Mapping[str, Any], page: str) -> Shown:
+    """What was typed where the task is answered already, unless that is what was recorded."""
+    lost = untaken(scene, asked, typed, page=page)
+    return Shown(typed=lost, status=409 if lost else 200)
 
 
 def _reread(door: Door, scene: Scene) -> Scene:
@@ -188,19 +207,6 @@ def _keep(door: Door, scene: Scene, typed: Mapping[str, Any]) -> bool:
         _log.warning("web.draft_not_kept", residency=scene.row.id)
         return False
     return True
-
-
-def _must_be_sure(door: Door, scene: Scene, given: Given) -> bool:
-    """Whether all of it may stand there from before: then somebody says that they have read it over.
-
-    So a program that opens links and sends the forms behind them records nothing.
-    """
-    asked = given.asked
-    is_answered_here = bool(asked.choices) or any(
-        one.required or name in asked.needed(given.outcome) for name, one in asked.inputs.items()
-    )
-    draft = door.store.drafts.get(scene.person, scene.row.id, scene.task.key)
-    return draft is not None or bool(earlier(scene)) or not is_answered_here
 
 
 # Taking back
@@ -243,7 +249,7 @@ def _opened_again(door: Door, request: Request, scene: Scene) -> Response:
         _keep(door, scene, typed)
     told = (
         "It is open again",
-        "Nothing of what you had sent counts any more. Change it and send it.",
+        "Nothing of what you had sent counts any more, until you send it again.",
     )
     return task_page(door, request, _reread(door, scene), Shown(told=told))
 
@@ -285,6 +291,7 @@ def _form(door: Door, request: Request, scene: Scene, asked: Asked, shown: Shown
         is_saved=shown.kept_at is not None,
         begun=begun,
         before=before(scene),
+        sent=sent_of(door.store, scene, asked),
         is_late=scene.task.due is not None and scene.task.due < scene.now,
     )
 
@@ -306,7 +313,17 @@ def _check(
         to_type=to_type(scene) if is_final else "",
         must_be_sure=must_be_sure and not is_final,
         first=scene.name(scene.task.by) if scene.may_comment else "",
+        then=then_of(scene, given.outcome),
+        is_sent=shown.problem == UNCONFIRMED,
     )
+
+
+def _again(door: Door, request: Request, scene: Scene, given: Given, page: str) -> Response:
+    door.store.drafts.drop(scene.person, scene.row.id, scene.task.key)
+    now, asked = _reread(door, scene), given.asked
+    is_known = bool(now.told(now.task.key))
+    shown = _not_taken(now, asked, given.typed, page) if is_known else Shown()
+    return _closed(door, request, now, asked, shown)
 
 
 def _receipt(
@@ -319,9 +336,6 @@ def _receipt(
 ) -> Response:
     door.store.drafts.drop(scene.person, scene.row.id, scene.task.key)
     now = _reread(door, scene)
-    asked = given.asked
-    if said.code == "again":
-        return _closed(door, request, now, asked, Shown())
     event = next((one for one in now.events if one.action == click.act.id), None)
     outcome = given.outcome or click.act.outcome
     page = door.pages.show(
@@ -335,6 +349,7 @@ def _receipt(
         pairs=pairs(scene, given),
         next=next_of(now, outcome, email=str(given.values.get(EMAIL) or "")),
         before=[],
+        untaken=[],
         undo=now.may_undo,
         page=new("a"),
         errors={},
@@ -368,23 +383,9 @@ def _closed(door: Door, request: Request, scene: Scene, asked: Asked, shown: Sho
         pairs=own_answers(scene) if state in ("done", "part") else [],
         next="",
         before=before(scene) if state == "lead" else [],
+        untaken=typed_pairs(asked, shown.typed or {}),
         undo=scene.may_undo and scene.task.state is State.DONE,
         page=new("a"),
         errors=shown.errors,
         problem=shown.problem,
     )
-
-
-def said_of(scene: Scene) -> dict[str, Any]:
-    """What every page of a task says."""
-    return {
-        "document": scene.document,
-        "zone": scene.zone,
-        "now": scene.now,
-        "visitor": scene.visitor,
-        "scene": scene,
-        "title": scene.title,
-        "here": scene.here,
-        "home": scene.home,
-        "words": scene.program["words"],
-    }

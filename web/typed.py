@@ -22,6 +22,28 @@ _CODINGS: Final = frozenset({"utf-8", "utf8"})
 _TRUTHS: Final = {"yes": True, "no": False}
 
 
+class Beginning(str):
+    """As much of a value as is read. `whole` is how many signs were sent; it is no answer to any field."""
+
+    __slots__ = ("whole",)
+    whole: int
+
+    @classmethod
+    def of(cls, text: str, most: int) -> str:
+        """The text, or so many signs of it; without the spaces around it where they are too many."""
+        if len(text) > most:
+            text = text.strip()
+        if len(text) <= most:
+            return text
+        found = cls(text[:most])
+        found.whole = len(text)
+        return found
+
+    def strip(self, _signs: str | None = None, /) -> str:
+        """Itself: what follows it was no space."""
+        return self
+
+
 async def read_posted(request: Request) -> Posted:
     """The fields of a posted form, with the line ends that texts have here, and no NUL: PostgreSQL
     can't keep one. Of what is too long for any field the beginning is read.
@@ -37,7 +59,7 @@ async def read_posted(request: Request) -> Posted:
     async with request.form() as form:
         for name, value in form.multi_items():
             if isinstance(value, str):
-                text = _readable(value)[: min(LONGEST, left)]
+                text = Beginning.of(_readable(value), min(LONGEST, left))
                 left -= len(text)
                 found.setdefault(name, []).append(text)
     return found
@@ -90,9 +112,15 @@ def fitting(
         elif isinstance(value, str):
             most = longest(field) if field.type in _TEXTS else _LONGEST_CHOICE
             kept[name] = value if len(value) <= most else value.strip()[:most]
-            if field.type in _TEXTS and len(value.strip()) > most:
+            is_longer = len(value.strip()) > most or isinstance(value, Beginning)
+            if field.type in _TEXTS and is_longer:
                 too_long.append(name)
     return kept, too_long
+
+
+def is_cut(typed: Mapping[str, Any]) -> bool:
+    """Whether the page can't show all that was sent."""
+    return any(isinstance(value, Beginning) for value in typed.values())
 
 
 def said(typed: Mapping[str, Any]) -> dict[str, Any]:

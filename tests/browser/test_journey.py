@@ -118,11 +118,11 @@ async def apply_by_page(site, person):
     await person.open(site.house.links.application(row.id))
     await person.fill({"name": NAME, "email": ADDRESS, "zone": "Europe/Lisbon", "locale": "en"})
     await person.fill(answers)
-    await person.send("Go on")
+    await person.send("Continue")
 
     await person.open(await site.post.awaited(ADDRESS, "/a/"))
     await person.fill({"mine": "yes"})
-    await person.send("Confirm my address and continue")
+    await person.send("Continue")
     await person.fill({"name": NAME, **answers})
     await person.send("Check your answers")
     assert NAME in await person.text()

@@ -49,7 +49,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.setViewportSize({ width: 768, height: 900 });
     await page.goto(url.replace("#press", ""), { timeout: 120_000 });
     if (url.endsWith("#press")) {
-      const button = page.locator("main form button").first();
+      const button = page.locator("main form button:visible").first();
       if (!(await button.count())) { await page.close(); continue; }
       await page.evaluate(() => document.querySelectorAll("form").forEach((one) => { one.noValidate = true; }));
       await Promise.all([page.waitForLoadState("load"), button.click()]);

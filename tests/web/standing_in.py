@@ -6,11 +6,13 @@ from unittest.mock import patch
 
 from sqlalchemy import insert, update
 
+from residency.exits import NOTICES
 from residency.plan import Kind
 from residency.settings import load
-from residency.wire import Said, Tag
+from residency.wire import Exit, Said, Tag
 from store import Store
-from store.tables import events, people, residencies, submissions, task_people, tasks
+from store.posting import MailState
+from store.tables import events, outbox, people, residencies, submissions, task_people, tasks
 from tests import crowd
 from tests.web.applicants import NOWHERE
 from tests.web.crowded import BASE, NUMBER, Crowd
@@ -46,7 +48,7 @@ class Stage(Crowd):
     def __init__(self, house, row):
         super().__init__(house, row)
         self.residencies, self._seq = Answering(), 100
-        house.connect, house.residencies = self._connected, lambda _client: self.residencies
+        house.connect, house.residencies = self._connected, lambda _client, **_: self.residencies
 
     async def _connected(self):
         return None
@@ -132,8 +134,17 @@ class Stage(Crowd):
         self.write(asked.values(answered=answered))
 
     def end(self, how):
+        """As an end stands once the mail about it went."""
         ended = {"ended": how, "ended_at": NOW - timedelta(days=1), "next_at": None}
         self.write(update(residencies).where(residencies.c.id == HERE).values(ended))
+        told = {
+            "subject": HERE,
+            "notice": NOTICES[Exit(how)],
+            "occurrence": how,
+            "receiver": RESIDENT,
+        }
+        row = {"key": f"k-{how}", "state": MailState.SENT.value, "at": NOW, "created": NOW}
+        self.write(insert(outbox), told | row | {"letter": {}, "transport": "files"})
 
     # Pages
 

@@ -9,8 +9,8 @@ import pytest
 from mail.direct import DirectMail
 from residency.forms import Form, FormField
 from tests.web.applicants import ADA, filled, page_text
-from web.calls import call_of, zones
-from web.typed import _readable, fitting
+from web.calls import _validated, call_of, zones
+from web.typed import Beginning, _readable, fitting, is_cut
 
 
 async def test_faults_stand_beside_their_fields_and_what_was_typed_stays(site):
@@ -260,3 +260,35 @@ def test_an_answer_of_each_kind_is_as_long_as_its_field():
         "choices": ["a" * 200, "b"],
     }
     assert too_long == ["text"]
+
+
+@pytest.mark.parametrize("step", ["save", "check"])
+async def test_what_is_longer_than_is_read_is_told_with_its_true_length(site, step):
+    row = site.open()
+    path = await site.begin(row)
+    await site.post(path, mine="yes")
+    typed = filled(site, row, step=step) | {LONG: "x" * 320_000}
+
+    page = await site.browser.post(path, data=typed)
+
+    told = page_text(page)
+    assert page.status_code == 422
+    assert (
+        "Please shorten it by 310,000 characters; 10,000 fit here. It had 320,000, and only its first "
+        "100,000 stand here." in told
+    )
+    assert "All of it still stands below" not in told
+    assert ("Of what you sent not all stands below" in told) == (step == "save")
+
+
+def test_what_is_cut_is_no_answer_even_where_its_beginning_would_fit():
+    form = Form(title="A", fields=[FormField(id="a", label="A", type="text", length=100_000)])
+    spaced = Beginning.of(" " * 9 + "x" * 100_000, 100_000)
+    cut = Beginning.of("x" * 100_001, 100_000)
+
+    assert (spaced, is_cut({"a": spaced})) == ("x" * 100_000, False)
+    assert _validated(form, {"a": spaced}, "")[1] == {}
+    assert _validated(form, {"a": cut}, "")[1] == {
+        "a": "“A”: please shorten it by 1 characters; 100,000 fit here. It had 100,001, and only its "
+        "first 100,000 stand here."
+    }

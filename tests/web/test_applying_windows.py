@@ -111,3 +111,51 @@ async def test_without_a_public_address_nothing_is_taken(data):
 
     assert page.status_code == 200
     assert "This page can't take applications just now." in unescape(page.text)
+
+
+BROUGHT = "Answer the mail that brought you here"
+
+
+async def test_only_where_a_mails_link_leads_is_that_mail_to_be_answered(site):
+    row = site.open(change=lambda one: _answered_at(one, None))
+    mailed = await site.begin(row)
+
+    public = [await site.get(path) for path in (site.path, "/apply/no/such", "/nowhere", "/link")]
+    private = [await site.get(path) for path in (mailed, "/t/gone", "/me/gone")]
+
+    assert [BROUGHT in page.text for page in public] == [False] * 4
+    assert [BROUGHT in page.text for page in private] == [True] * 3
+
+
+async def test_application_page_names_the_address_of_its_program(site):
+    site.open(change=lambda one: _answered_at(one, "ask@program.example"))
+
+    page = await site.get(site.path)
+
+    assert 'Write to <a href="mailto:ask@program.example">' in page.text
+    assert BROUGHT not in page.text
+
+
+def _answered_at(definition, address):
+    mail = definition.program.mail.model_copy(update={"reply_to": address})
+    return replace(definition, program=definition.program.model_copy(update={"mail": mail}))
+
+
+async def test_bare_post_to_an_application_changes_nothing(site):
+    """Of one that was sent it leads back to its receipt."""
+    row = site.open()
+    path = await site.begin(row)
+    answers, kept = [], []
+
+    for step in ("unconfirmed", "confirmed", "sent"):
+        before = site.store.applications.of_address(row.id, ADA)
+        answers.append(await site.post(path))
+        kept.append(site.store.applications.of_address(row.id, ADA) == before)
+        if step == "unconfirmed":
+            await site.post(path, mine="yes")
+        if step == "confirmed":
+            await site.send(row, path)
+
+    assert [answer.status_code for answer in answers] == [422, 200, 303]
+    assert answers[2].headers["location"] == path
+    assert kept == [True, True, True]

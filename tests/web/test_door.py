@@ -78,7 +78,7 @@ async def test_then_it_is_tried_anew_and_kept(door, monkeypatch):
         return client
 
     door.house.connect = connect
-    door.house.residencies = lambda found: ("residencies of", found)
+    door.house.residencies = lambda found, **_: ("residencies of", found)
     first, _ = await asked(door)
     second, _ = await asked(door)
 
@@ -95,7 +95,7 @@ async def test_who_goes_away_does_not_take_the_attempt_from_the_others(door):
         return "client"
 
     door.house.connect = connect
-    door.house.residencies = lambda found: found
+    door.house.residencies = lambda found, **_: found
     impatient = asyncio.create_task(door.residencies())
     other = asyncio.create_task(door.residencies())
     await arrived.wait()

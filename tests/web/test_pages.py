@@ -8,6 +8,7 @@ import pytest
 
 from residency.forms import Form, FormError, FormField, validate
 from tests.web.gallery import ANSWERS, FIELDS, gallery, render
+from web.pages import glued
 from web.parts import beside, fault, read_by, scale
 
 FIELD = '{% import "_parts.html" as parts with context %}{{ parts.field(one, value, error, "f-") }}'
@@ -209,3 +210,15 @@ def test_the_answers_of_the_gallery_are_answers() -> None:
     form = Form(title="Gallery", fields=FIELDS)
 
     assert validate(form, ANSWERS) == ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("🤗 AI Residency", "🤗\N{NO-BREAK SPACE}AI Residency"),
+        ("AI/ML residency program", "AI/ML residency program"),
+        ("Residency", "Residency"),
+    ],
+)
+def test_a_sign_stays_with_the_first_word_of_a_name(name: str, found: str) -> None:
+    assert glued(name) == found

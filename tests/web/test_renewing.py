@@ -118,6 +118,9 @@ async def test_one_client_may_ask_so_often(opened):
 
     assert [page.status for page in pages] == [200, 200, 429]
     assert int(pages[2].headers["retry-after"]) > 0
+    assert "please try again in an hour" in pages[2].text
+    assert "Please look at this again" not in pages[2].text  # The address has no fault.
+    assert 'value="nobody2@example.org"' in pages[2].text
 
 
 async def test_nothing_is_mailed_by_reading(opened):

@@ -58,6 +58,76 @@ def test_every_fault_says_where_it_is(pages):
     } == set()
 
 
+def kinds(pages):
+    """The pages of every kind of task, and with nothing filled in."""
+    return {name: page.text for name, page in pages.items() if name.startswith("kind-")}
+
+
+def test_no_page_says_a_heading_twice(pages):
+    shown = re.compile(r"<(h1|h2[^>]*|legend|label for[^>]*)>([^<]+)<")
+    twice = {}
+    for name, text in kinds(pages).items():
+        said = [words for tag, words in shown.findall(text) if "unseen" not in tag]
+        twice[name] = {words for words in said if said.count(words) > 1}
+
+    assert {name: found for name, found in twice.items() if found} == {}
+
+
+def test_every_fault_names_its_question(pages):
+    faulty = {name: text for name, text in kinds(pages).items() if name.endswith("-faults")}
+
+    told = {
+        name: re.findall(r'<li><a href="#[^"]+">([^<]+)<', text) for name, text in faulty.items()
+    }
+
+    assert len(faulty) > 30
+    assert {
+        name: said for name, said in told.items() if not all(one[0] == "“" for one in said)
+    } == {}
+
+
+def test_one_choice_alone_is_a_box_and_nothing_to_write_is_no_draft(pages):
+    alone, writes = set(), {}
+    for name, text in kinds(pages).items():
+        radios = re.findall(r'type="radio" name="([^"]+)"', text)
+        alone |= {(name, one) for one in radios if radios.count(one) == 1}
+        writes[name] = bool(re.search(r"<textarea|<input class|name=.(?:who|answer-)", text))
+
+    assert alone == set()
+    assert 'type="checkbox" name="outcome" value="done"' in pages["kind-item-contract"].text
+    assert {name for name, does in writes.items() if not does} == {
+        name for name, text in kinds(pages).items() if "Keep as a draft" not in text
+    }
+
+
+def test_what_is_hard_to_hear_is_said_before_it_is_asked_about(pages):
+    hearing, decision = pages["kind-hearing"].text, pages["kind-handle-terminate"].text
+
+    assert "It is proposed to end your residency before its time." in hearing
+    assert "It is decided without your side" in hearing
+    assert "They did not answer." in decision
+
+
+def test_check_says_what_happens_then_and_never_that_what_was_taken_is_not_recorded(pages):
+    unconfirmed = pages["confirm-unconfirmed"].text
+
+    assert "What happens then" in pages["check"].text
+    assert "A mail confirms it" in pages["check-name"].text
+    assert "Nothing is recorded yet" in pages["confirm-away"].text
+    assert "Nothing is recorded yet" not in unconfirmed
+    assert "What happens then" not in unconfirmed
+
+
+def test_whoever_was_slower_reads_who_was_first(pages):
+    assert "was first; nothing waits for you" in pages["somebody-was-faster"].text
+    assert "was first" not in pages["first-was-faster"].text
+
+
+def test_what_was_taken_back_is_not_called_a_draft(pages):
+    assert "What you had sent stands in the fields" in pages["undone"].text
+    assert "Your draft of" not in pages["undone"].text
+
+
 @needs_chromium
 @pytest.mark.slow
 @pytest.mark.timeout(1200)

@@ -83,7 +83,7 @@ async def test_extension_is_raised_beside_a_verdict_and_granted(desk, signing):
     moved = signing.store.lists.residency(signing.id).row.last_day - last
     assert "The machine was broken." in page.text
     assert moved.days == 14
-    assert "at most 2 are left" in after.text
+    assert "At most 2 are left." in after.text
 
 
 async def test_more_weeks_than_are_left_are_refused_beside_the_field(desk, signing):

@@ -95,7 +95,8 @@ async def test_co_mentor_reads_what_the_lead_answers(desk, signing):  # noqa: F8
     lead = signing.store.people.get(task.who[0]).name
     assert f"This waits for {lead}" in page.text
     assert "The first experiments ran" in page.text
-    assert (sent.status, done(signing, task.key)) == (200, [])
+    assert (sent.status, done(signing, task.key)) == (409, [])
+    assert "What you sent just now was not taken" in sent.text
 
 
 async def test_reviewers_are_blind_to_each_other(desk, rehearsal):  # noqa: F811  # The fixtures.
@@ -153,7 +154,8 @@ async def test_closed_tasks_say_so_kindly(desk, resident):  # noqa: F811  # The 
     page = await desk.get(path)
 
     assert "This is not needed any more" in waived.text
-    assert sent.status == 200
+    assert sent.status == 409
+    assert "What you sent just now was not taken" in sent.text
     assert "This has ended" in page.text
     assert done(resident, task.key) == []
 
