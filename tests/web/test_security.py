@@ -165,7 +165,7 @@ async def test_coding_that_is_read_may_be_named(app, charset):
 
 async def test_picture_comes_from_the_programs_own_place_alone():
     def images(logo):
-        request = Request({"type": "http", "headers": [], "state": {}})
+        request = Request({"type": "http", "path": "/", "headers": [], "state": {}})
         Pages().show(request, "broken.html", document=_with(logo), sentence="")
         return request.state.images
 
