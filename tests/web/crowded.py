@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlencode
 
 from sqlalchemy import event
@@ -45,9 +46,9 @@ class Crowd(Browser):
     def _path(self, link):
         return link.removeprefix(self.house.links.base)
 
-    @property
+    @cached_property
     def paths(self):
-        """One of each kind of page that a link leads to."""
+        """One of each kind of page that a link leads to; made once, for a link tells when it was."""
         resident, mentor = crowd.resident(NUMBER), crowd.mentor(NUMBER)
         me, residency = self.me(resident), crowd.residency(NUMBER)
         report = self.task(crowd.REPORT, resident)
