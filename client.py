@@ -242,18 +242,14 @@ class Residencies:
                 if task is not None and task.cancelling():
                     raise asyncio.CancelledError from None
                 if self._doubt < self._patience and await self._is_away():
-                    until = 0.0
+                    raise _unconfirmed(residency, what.id, after=self._doubt) from None
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     raise await asyncio.to_thread(self._gone, residency) from None
                 if error.status not in _AGAIN:
                     raise _unreachable(error) from error
             if monotonic() + pause > until:
-                raise UnconfirmedError(
-                    f"Taken, not confirmed yet: {residency} has not answered within "
-                    f"{self._patience if until else self._doubt:g} s. Nothing is lost; it will be "
-                    f"recorded once ({what.id})."
-                )
+                raise _unconfirmed(residency, what.id, after=self._patience)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.5)
 
@@ -401,6 +397,13 @@ async def send_each(
             _log.warning("client.resent_waits", **told, why=type(error).__name__)
             left.append((residency, act))
     return left
+
+
+def _unconfirmed(residency: str, action: str, *, after: float) -> UnconfirmedError:
+    return UnconfirmedError(
+        f"Taken, not confirmed yet: {residency} has not answered within {after:g} s. "
+        f"Nothing is lost; it will be recorded once ({action})."
+    )
 
 
 def _unreachable(error: RPCError) -> UnavailableError:

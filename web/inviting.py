@@ -12,6 +12,7 @@ from mail.direct import About
 from mail.facts import somebody
 from residency.dates import instant_text
 from residency.errors import ResidencyError
+from store.people import email_key
 from web.calls import Call, languages
 from web.limiting import Rate
 
@@ -32,7 +33,7 @@ def write_first(door: Door, call: Call, application: Application) -> None:
     """
     try:
         if door.house.intake.earlier(call.row, application.email) is None:
-            if door.limits.takes(Rate.ADDRESS, application.email.casefold()):
+            if door.limits.takes(Rate.ADDRESS, email_key(application.email)):
                 write_to(door, call, application)
             else:
                 _log.info("web.application_link_limited")
@@ -72,7 +73,7 @@ def write_again(door: Door, call: Call, email: str) -> None:
 
     Where there is nothing, nothing is sent; whoever asked is told the same.
     """
-    if not door.limits.takes(Rate.ADDRESS, email.casefold()):
+    if not door.limits.takes(Rate.ADDRESS, email_key(email)):
         _log.info("web.application_link_limited")
         return
     try:

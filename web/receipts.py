@@ -10,6 +10,7 @@ from mail.words import first_capital
 from residency.documents import readable
 from residency.errors import UnavailableError, UnconfirmedError
 from residency.wire import Event, State
+from store.people import email_key
 from web.asking import Asked
 from web.scenes import Scene
 
@@ -122,7 +123,7 @@ def next_of(scene: Scene, outcome: str, *, email: str = "") -> str:
     kind = scene.task.kind
     if email:
         person = scene.people.get(scene.task.item)
-        if person is None or person.email.casefold() != email.casefold():
+        if person is None or email_key(person.email) != email_key(email):
             return NOT_TAKEN
     fits = [
         (len(of), bool(said), text)

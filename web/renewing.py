@@ -14,6 +14,7 @@ from mail.facts import somebody
 from residency.documents import zone_of
 from residency.errors import ResidencyError
 from store.ids import new
+from store.people import email_key
 from web.door import Door
 from web.limiting import TOO_MANY_MAILS, Rate, client_of
 from web.typed import one, read_posted
@@ -86,7 +87,7 @@ def send(door: Door, email: str) -> int:
 
     An address may be asked for a few times an hour; more is not sent, and nobody is told.
     """
-    if not door.limits.takes(Rate.ADDRESS, email.casefold()):
+    if not door.limits.takes(Rate.ADDRESS, email_key(email)):
         _log.info("web.new_link_limited")
         return 0
     try:
