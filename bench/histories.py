@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from residency.wire import Post
@@ -27,6 +28,7 @@ class Told:
     letters: frozenset[Key]  # that were given to the mail
     posts: int  # how many activities carried them
     moments: int  # how many there would be if none carried the letters of two moments
+    kept: frozenset[datetime] = frozenset()  # openings until which letters were kept
 
 
 async def read(client: Client, workflow: str) -> Told:
@@ -46,6 +48,9 @@ async def read(client: Client, workflow: str) -> Told:
         ),
         posts=len(posts),
         moments=moments(posts),
+        kept=frozenset(
+            letter.not_before for post in posts for letter in post.letters if letter.not_before
+        ),
     )
 
 

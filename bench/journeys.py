@@ -1,13 +1,15 @@
 """One of our journeys: everybody acts as soon as they can, by the rehearsal's clock.
 
 A person acts one minute after a task opened, or when the next business day begins; what rings before
-that rings first. With `rungs` nobody acts before so many rungs of the task's ladder have rung.
+that rings first. Mail is not waited for, as in a rehearsal (a letter that was kept for a window which has
+come meanwhile rings then). With `rungs` nobody acts before so many rungs of the task's ladder have rung.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 PASSES = Part()
-PAUSE = 0.05
-LONGEST_PAUSE = 0.8
-"""Seconds between two looks whether the mail is out: each look is a Query, which the server, the
-worker and this driver all pay for, so they are soon rare."""
 LAST_MAIL = 0.5
 """Seconds after which a residency that has ended, but not closed, is asked what it waits for."""
 
@@ -42,7 +40,7 @@ class Driven:
     residency: str
     acts: list[str] = field(default_factory=list)  # action ids, in order
     kinds: list[str] = field(default_factory=list)  # of the tasks they were about
-    moves: int = 0
+    moved: list[datetime] = field(default_factory=list)  # where the clock was moved to
     queries: int = 0
     refused: int = 0
     rings: int = 0  # how often another instant came to be the next that rings
@@ -74,9 +72,6 @@ class Journey:
         """One action, or else one move of the clock."""
         assert said.now is not None
         at = self._scene.calendar.window(said.now + MINUTE)
-        if at > said.now + MINUTE:  # A mail of now may be kept for the day, and rings then.
-            said = await self._settled()
-        assert said.now is not None
         if said.next_at is not None and said.next_at != self._next:
             self.driven.rings += 1
         self._next = said.next_at
@@ -93,44 +88,49 @@ class Journey:
             return await self._act(*found, at=at)
         if said.next_at is None:
             raise ResidencyError(f"{self.driven.residency} waits for nothing and nobody.")
-        return await self._move(said.next_at)
+        return await self._move(max(said.next_at, said.now))
 
     async def _act(self, task: OpenTask, who: str, *, at: datetime) -> Said:
-        self._acted.add((task.key, str(task.opened), who))
+        step = (task.key, str(task.opened), who)
+        self._acted.add(step)
         said, written = Said(code=""), list[Submission]()
         acts = self._scene.actor.acts(self._start, task, who, PASSES, at=at, write=written.append)
         for act in acts:
-            said = await self._scene.residencies.act(self.driven.residency, act, written=written)
+            call = self._scene.residencies.act(self.driven.residency, act, written=written)
+            answer = await self._unless_rings(call)
+            if answer is None:
+                self._acted.discard(step)
+                return await self._asked()
+            said = answer
             self.driven.acts.append(act.id)
             self.driven.kinds.append(task.kind)
         return said
 
     async def _move(self, to: datetime) -> Said:
-        self.driven.moves += 1
-        move = Move(
-            id=derived("a", self.driven.residency, to.isoformat(), str(self.driven.moves)), to=to
-        )
-        said = await self._scene.residencies.move_clock(self.driven.residency, move)
+        self.driven.moved.append(to)
+        number = str(len(self.driven.moved))
+        move = Move(id=derived("a", self.driven.residency, to.isoformat(), number), to=to)
+        call = self._scene.residencies.move_clock(self.driven.residency, move)
+        said = await self._unless_rings(call) or await self._asked()
         if self._rungs:
             await asyncio.to_thread(self._count_rungs)
         return said
 
-    async def _asked(self) -> tuple[Said, bool]:
-        """What is open, and whether no mail is on its way; by Query, which costs no event."""
+    async def _unless_rings(self, call: Awaitable[Said]) -> Said | None:
+        """The answer; None where a letter was kept meanwhile, and rings first."""
+        try:
+            return await call
+        except RefusedError as error:
+            if error.code != "rings-before":
+                raise
+            self.driven.refused += 1
+            return None
+
+    async def _asked(self) -> Said:
+        """What is open and what rings; by Query, which costs no event."""
         self.driven.queries += 1
         view = await self._scene.residencies.view(self.driven.residency, running=True)
-        said = Said(code="", now=view.now, next_at=view.next_at, open=view.open, ended=view.ended)
-        return said, view.settled
-
-    async def _settled(self) -> Said:
-        """What is open and what rings, once no mail is on its way."""
-        pause = PAUSE
-        while True:
-            await asyncio.sleep(pause)
-            said, settled = await self._asked()
-            if settled:
-                return said
-            pause = min(pause * 2, LONGEST_PAUSE)
+        return Said(code="", now=view.now, next_at=view.next_at, open=view.open, ended=view.ended)
 
     async def _close(self) -> None:
         """Waits for the end of the workflow; a mail that is kept for a send window needs the clock."""
@@ -139,7 +139,7 @@ class Journey:
         try:
             while not (await asyncio.wait([ended], timeout=LAST_MAIL))[0]:
                 try:
-                    said, _ = await self._asked()
+                    said = await self._asked()
                     if said.next_at is not None:
                         await self._move(said.next_at)
                 except RefusedError:  # It closed between the two.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -16,6 +18,8 @@ EVENTS_PER_STEP = 12.5
 EVENTS_PER_STEP_PAUSED = 13.3
 EVENTS_PER_POST = 6
 """An activity and the workflow task that takes its answer."""
+EVENTS_PER_MOVE = 5
+"""An Update and its workflow task, of a move that records nothing."""
 BYTES_PER_STEP = 1800
 OF_TWIN_EVENTS = 0.68
 PLAN_BYTES = 8000
@@ -76,10 +80,11 @@ def result_of(measured: Measured) -> Result:
     human = round(middle([one.human for one in counted]))
     rungs = round(middle([one.rungs for one in counted]))
     events = round(middle([one.events for one in told]))
-    paused = round(middle([paused_events(one) for one in told]))
+    both = zip(told, measured.driven, strict=True)
+    paused = round(middle([paused_events(one, driven.moved) for one, driven in both]))
     size = round(middle([one.size for one in told]))
     twins = round(middle([one.events for one in measured.twins_told]))
-    moves = round(middle([one.moves for one in measured.driven]))
+    moves = round(middle([len(one.moved) for one in measured.driven]))
     rings = middle([one.rings for one in measured.driven])
     plan = len(measured.scene.plan.model_dump_json(exclude_defaults=True).encode())
     return Result(
@@ -124,9 +129,14 @@ def result_of(measured: Measured) -> Result:
     )
 
 
-def paused_events(told: Told) -> int:
-    """Each moment that tells somebody something has a post of its own."""
-    return told.events + EVENTS_PER_POST * (told.moments - told.posts)
+def paused_events(told: Told, moved: Collection[datetime]) -> int:
+    """Each moment that tells somebody something has a post of its own.
+
+    The clock stands still at each opening until which letters were kept, also where it was not
+    `moved` there, because it had gone on before the mail said so.
+    """
+    posts, moves = told.moments - told.posts, len(told.kept - set(moved))
+    return told.events + EVENTS_PER_POST * posts + EVENTS_PER_MOVE * moves
 
 
 def _rate(rounds: list[Round], journeys: int) -> float:

@@ -13,7 +13,7 @@ KINDS = {
     "review": "Review",
     "decide-screening": "Decide on the screening",
     "decide-round": "Decide on the interviews",
-    "select": "Select",
+    "select": "Decide on a place",
     "offer": "Answer the offer",
     "appoint": "Appoint",
     "report": "Report",

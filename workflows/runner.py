@@ -9,6 +9,7 @@ questions are answered outside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from temporalio.converter import StorageDriverStoreContext
@@ -41,13 +42,20 @@ class ContextFreeRunner(SandboxedWorkflowRunner):
 
 
 class ContextFreeInstance(WorkflowInstance):
-    """A workflow in its sandbox, which is entered to run it and for nothing else."""
+    """A workflow in its sandbox, which is entered to run it, by one thread at a time, and for nothing else.
+
+    A task of over two seconds fails, and the SDK drops the instance from its cache: in another thread,
+    also while the first is still at work. Both in it at once left a worker that never ended. So the
+    second waits; then the task comes again, and is run from the history.
+    """
 
     def __init__(self, inner: WorkflowInstance) -> None:
         self._inner = inner
+        self._entered = Lock()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        return self._inner.activate(act)
+        with self._entered:
+            return self._inner.activate(act)
 
     def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002  # The SDK's.
         return None
@@ -59,4 +67,9 @@ class ContextFreeInstance(WorkflowInstance):
         return self._inner.get_info()
 
     def get_thread_id(self) -> int | None:
-        return self._inner.get_thread_id()
+        """Unknown, so that the thread of a task that takes too long is left to end by itself.
+
+        The SDK would raise an exception in it, wherever it stands. On a machine that is short of time
+        that may be half-way through an import, or while something holds a lock for all residencies.
+        """
+        return None

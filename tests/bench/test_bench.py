@@ -8,7 +8,7 @@ SUMS = {"server", "worker", "driver"}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_a_small_benchmark_is_verified():
     told = []
     options = Options(journeys=1, concurrency=1, rounds=1)

@@ -70,7 +70,9 @@ def test_moments_are_those_that_tell_something_and_what_was_kept():
         letters=frozenset(),
         posts=2,
         moments=moments([first, second]),
+        kept=frozenset([kept]),
     )
 
     assert told.moments == 3
-    assert paused_events(told) == 106
+    assert paused_events(told, [kept]) == 106
+    assert paused_events(told, [later]) == 111

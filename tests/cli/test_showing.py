@@ -24,7 +24,7 @@ cli.main()
 """The command, with one person and six weeks in the place of a cohort and nine months."""
 
 LINK = re.compile(r"^(\w+) +(http://\S+)  (.+)\n(?: +(\S.*)\n)?", re.MULTILINE)
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def checked(script, paths, **more):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_gallery_has_every_notice_program_and_language(gallery):
     folder, written = gallery
 
@@ -82,7 +82,7 @@ def test_gallery_has_every_notice_program_and_language(gallery):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @needs_node
 def test_every_mail_is_valid_html_that_the_big_clients_know(gallery):
     folder, _ = gallery

@@ -201,8 +201,11 @@ def test_fault_in_the_words_names_file_and_line(program, offer, words, sentence)
         ("Report: Month 2", "Rapport\u00a0: Mois 2"),
         ("Sprint 4", "Sprint 4"),
         ("Contract signed", "Contrat signé"),
-        ("Select from the waitlist", "Faire la sélection sur la liste d’attente"),
-        ("Select from the waitlist (2)", "Faire la sélection sur la liste d’attente (2)"),
+        ("Decide on a place from the waitlist", "Attribuer une place depuis la liste d’attente"),
+        (
+            "Decide on a place from the waitlist (2)",
+            "Attribuer une place depuis la liste d’attente (2)",
+        ),
         ("Whatever else", "Whatever else"),
         ("", ""),
     ],

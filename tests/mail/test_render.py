@@ -250,10 +250,10 @@ def test_compiling_happens_once_per_template(make_renderer, one_document, monkey
 @pytest.mark.parametrize(
     ("locale", "item", "title"),
     [
-        ("en", "", "Select"),
-        ("en", "waitlist-1", "Select from the waitlist"),
-        ("en", "waitlist-2", "Select from the waitlist (2)"),
-        ("fr", "waitlist-2", "Faire la sélection sur la liste d’attente (2)"),
+        ("en", "", "Decide on a place"),
+        ("en", "waitlist-1", "Decide on a place from the waitlist"),
+        ("en", "waitlist-2", "Decide on a place from the waitlist (2)"),
+        ("fr", "waitlist-2", "Attribuer une place depuis la liste d’attente (2)"),
     ],
 )
 def test_turn_of_the_waitlist_stands_in_the_title(make_renderer, one_document, locale, item, title):

@@ -12,7 +12,7 @@ from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.forms import sample_answers
 from residency.wire import Exit, Said, Tag
 from tests.web.seldom_calls import seldom_calls
-from tests.web.standing_in import HERE, MENTOR, NOW, READER, RESIDENT, crowded, staged
+from tests.web.standing_in import HERE, MENTOR, READER, RESIDENT, crowded, now, staged
 from web.app import make_app
 from web.limiting import Limits, Rate
 
@@ -48,7 +48,7 @@ async def kinds(stage):
     stage.told(Tag.FLAGGED, submission="s-why", flag="extend", weeks=2, item="m2", by=MENTOR)
     stage.said("s-why", MENTOR, text=f"{WHY} {LONG}")
     stage.said("s-wish", RESIDENT, text=WHY)
-    day = f"{NOW + timedelta(days=20):%Y-%m-%d}"
+    day = f"{now() + timedelta(days=20):%Y-%m-%d}"
     wish = "a-flags/handle-date/1/1"
     report = "milestones/report/m3/1"
     stage.told(Tag.NOTED, report, submission="s-wish", action=wish, wished=day, by=RESIDENT)
@@ -121,10 +121,10 @@ async def typed_names(stage):
 
 async def standing(stage):
     """Tasks that ask nothing (any more), or of somebody else."""
-    done = {"state": "done", "by": MENTOR, "closed_at": NOW - timedelta(days=1)}
+    done = {"state": "done", "by": MENTOR, "closed_at": now() - timedelta(days=1)}
     paths = {
-        "waived": stage.ask("report", RESIDENT, item="m5", state="waived", closed_at=NOW),
-        "lapsed": stage.ask("offer", RESIDENT, stage="offer", state="lapsed", closed_at=NOW),
+        "waived": stage.ask("report", RESIDENT, item="m5", state="waived", closed_at=now()),
+        "lapsed": stage.ask("offer", RESIDENT, stage="offer", state="lapsed", closed_at=now()),
         "lead": stage.ask("sign-off", RESIDENT, MENTOR, item="m6", rule="lead"),
         "first-was-faster": stage.ask(
             "evaluate",
@@ -135,7 +135,7 @@ async def standing(stage):
             rule="any",
             **done,
         ),
-        "late": stage.ask("report", RESIDENT, item="m7", due=NOW - timedelta(days=3)),
+        "late": stage.ask("report", RESIDENT, item="m7", due=now() - timedelta(days=3)),
         "round-2": stage.ask("report", RESIDENT, item="m8", number=2),
     }
     second = "presentation/evaluate/presentation/1"
@@ -148,8 +148,8 @@ async def standing(stage):
 async def later(stage):
     path = stage.ask("report", RESIDENT, item="m9")
     page = await stage.get(f"{path}/later")
-    wish = {"day": f"{NOW + timedelta(days=20):%Y-%m-%d}", "reason": f"{WHY} {LONG}"}
-    early = {**wish, "day": f"{NOW:%Y-%m-%d}"}
+    wish = {"day": f"{now() + timedelta(days=20):%Y-%m-%d}", "reason": f"{WHY} {LONG}"}
+    early = {**wish, "day": f"{now():%Y-%m-%d}"}
     found = {
         "later": page,
         "later-faults": await stage.press(f"{path}/later", page),
@@ -191,7 +191,7 @@ async def own(stage):
         stage.store.drafts.drop(RESIDENT, HERE, "correct-address" if name == "address" else name)
         found[f"{name}-done"] = await stage.press(path, page, **typed, step="confirm")
         if name == "concern":
-            stage.residencies.answer = Said(code="again", data={"at": NOW.isoformat()})
+            stage.residencies.answer = Said(code="again", data={"at": now().isoformat()})
             found["concern-again"] = await stage.press(path, page, **typed, step="confirm")
     found["mentor-concern"] = await stage.get(f"{stage.me(MENTOR)}/concern/{HERE}")
     found["me"] = await stage.get(me)

@@ -21,7 +21,11 @@ from wiring import House
 
 HERE = crowd.residency(NUMBER)
 RESIDENT, MENTOR, READER = crowd.resident(NUMBER), crowd.mentor(NUMBER), crowd.reviewer(NUMBER)
-NOW = datetime.now(UTC)
+
+
+def now():
+    """The door's own clock: what is undone must have been done within minutes."""
+    return datetime.now(UTC)
 
 
 class Answering:
@@ -67,21 +71,21 @@ class Stage(Crowd):
         }
         self.write(
             insert(events),
-            {"residency": HERE, "seq": self._seq, "void": 0, "at": NOW, "tag": tag.value, "task": task,
-             "data": more, "recorded": NOW, **columns},
+            {"residency": HERE, "seq": self._seq, "void": 0, "at": now(), "tag": tag.value, "task": task,
+             "data": more, "recorded": now(), **columns},
         )  # fmt: skip  # A row reads best.
 
     def said(self, id_, person, *, form="reason", text="", answers=None):
         row = {"id": id_, "residency": HERE, "person": person, "form": form, "text": text}
-        self.write(insert(submissions), {**row, "answers": answers or {}, "at": NOW})
+        self.write(insert(submissions), {**row, "answers": answers or {}, "at": now()})
 
     def ask(self, kind, person, *others, stage="milestones", item="", number=1, **values):
         """A task of somebody's, open where nothing else is said; the path of its page."""
         key = f"{stage}/{kind}/{item}/{number}"
         known = Kind.model_validate(self.row.plan["kinds"].get(kind, {"by": "coordinators"}))
-        due = NOW + timedelta(days=4)
+        due = now() + timedelta(days=4)
         task = crowd._task(NUMBER, key, form=known.form, rule=known.rule.value, due=due)
-        self.write(insert(tasks), task | {"opened": NOW - timedelta(days=2)} | values)
+        self.write(insert(tasks), task | {"opened": now() - timedelta(days=2)} | values)
         for place, one in enumerate((person, *others)):
             answered = values.get("by") == one and values.get("state") == "done"
             self.write(
@@ -105,7 +109,7 @@ class Stage(Crowd):
         def effect(act, written):
             for one in written:
                 self.said(one.id, person, form=one.form, text=one.text, answers=one.answers)
-            self.change(key, state="done", by=person, outcome="done", closed_at=NOW)
+            self.change(key, state="done", by=person, outcome="done", closed_at=now())
             self._answered(key, answered=True)
             submission = written[0].id if written else ""
             more = {"outcome": "done", "by": person, "submission": submission}
@@ -135,7 +139,7 @@ class Stage(Crowd):
 
     def end(self, how):
         """As an end stands once the mail about it went."""
-        ended = {"ended": how, "ended_at": NOW - timedelta(days=1), "next_at": None}
+        ended = {"ended": how, "ended_at": now() - timedelta(days=1), "next_at": None}
         self.write(update(residencies).where(residencies.c.id == HERE).values(ended))
         told = {
             "subject": HERE,
@@ -143,7 +147,7 @@ class Stage(Crowd):
             "occurrence": how,
             "receiver": RESIDENT,
         }
-        row = {"key": f"k-{how}", "state": MailState.SENT.value, "at": NOW, "created": NOW}
+        row = {"key": f"k-{how}", "state": MailState.SENT.value, "at": now(), "created": now()}
         self.write(insert(outbox), told | row | {"letter": {}, "transport": "files"})
 
     # Pages

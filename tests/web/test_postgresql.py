@@ -58,7 +58,7 @@ def desk(rehearsal, client):  # noqa: F811  # The fixture.
     return Desk(rehearsal, client)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_every_task_of_a_residency_is_done_by_its_page(desk, rehearsal):  # noqa: F811  # As above.
     resident = await rehearsal.start("tiny")
     done = {}

@@ -63,9 +63,9 @@ async def test_faults_are_in_the_title_and_required_boxes_are_marked(desk, rehea
         ("correct-address", "p-givq6fnz", "Correct an address"),
         ("handle-extend", "2", "Decide on an extension"),
         ("check-date", "fair", "Look at a date again: The fair"),
-        ("select", "", "Select"),
-        ("select", "waitlist-1", "Select from the waitlist"),
-        ("select", "waitlist-2", "Select from the waitlist (2)"),
+        ("select", "", "Decide on a place"),
+        ("select", "waitlist-1", "Decide on a place from the waitlist"),
+        ("select", "waitlist-2", "Decide on a place from the waitlist (2)"),
         ("appoint", "interviewers.talk", "Appoint interviewers talk"),
     ],
 )

@@ -61,7 +61,7 @@ async def test_journey_without_a_cache_is_the_same(plainly, travel):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_hugging_face_without_a_cache_is_the_same(plainly, travel):
     told = await plainly(HUGGING_FACE)
 

@@ -13,7 +13,7 @@ pytest_plugins = ("tests.workflows.journeys_fixtures",)
 AT_ONCE = 5
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_continued_as_new_under_a_flood_of_updates_is_the_same(plainly, placed):
     told = await plainly(HUGGING_FACE)
 

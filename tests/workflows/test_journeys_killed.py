@@ -20,7 +20,7 @@ def first_click_of_each_stage():
     return is_first
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_worker_killed_right_after_a_click_in_every_stage(plainly, placed):
     told = await plainly(ODD)
 
@@ -35,7 +35,7 @@ async def test_worker_killed_right_after_a_click_in_every_stage(plainly, placed)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_worker_killed_as_each_stage_is_entered(plainly, placed):
     told = await plainly(ODD)
 

@@ -167,7 +167,7 @@ async def test_click_whose_event_is_recorded_but_was_not_answered_is_sent(placed
         assert [e.action for e in events_of(here, one)].count("note-5") == 1
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", ["another", "same"])
 async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task(placed, first):
     async with placed(file_backed=True, hurried=True, record_timeout=3) as here:
@@ -206,7 +206,7 @@ async def test_worker_and_server_killed_between_a_commit_and_the_end_of_its_task
     assert view.held is True
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_everybody_goes_on_after_a_stop_and_a_start(plainly, placed, tmp_path):
     told = await plainly(ODD)
 

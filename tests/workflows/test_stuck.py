@@ -1,4 +1,4 @@
-"""A record that can't be kept is no secret: `doctor` names the residency."""
+"""A record that can't be kept is no secret: `doctor` names the residency. A slow task is tried again."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 
 from cli.stuck import Stuck, find_stuck
+from residency.current import details
 from residency.errors import UnconfirmedError
 from store.record import GapError, StaleBatchError
 
@@ -58,3 +59,30 @@ async def test_residency_whose_task_fails_each_time_is_found(rehearsal, settings
         await asyncio.sleep(0.2)
 
     assert [(one.residency, one.activity) for one in found] == [(resident.id, "workflow task")]
+
+
+async def test_thread_of_a_task_that_takes_too_long_is_left_alone(rehearsal, monkeypatch):
+    """On a machine that is short of time it may stand anywhere: half-way through an import, under a lock."""
+    took, interrupted = [], []
+
+    def slow(*args):
+        if not took:
+            took.append(1)
+            until = monotonic() + 3  # The SDK gives up after two.
+            try:
+                while monotonic() < until:
+                    pass
+            except BaseException as error:
+                interrupted.append(error)
+                raise
+        return details(*args)
+
+    monkeypatch.setattr("residency.current.details", slow)
+
+    resident = await rehearsal.start("tiny")
+    await resident.finish()
+
+    assert took
+    assert interrupted == []
+    assert await resident.ended() == "completed"
+    assert [event.seq for event in resident.events()] == list(range(1, len(resident.events()) + 1))
