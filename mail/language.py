@@ -197,6 +197,12 @@ def _read_words(path: Path) -> dict[str, dict[str, str]]:
         raise TemplateError(
             f"{path}: can't be read as UTF-8 text ({type(error).__name__})"
         ) from None
+    return _words_of(path, text)
+
+
+@lru_cache(maxsize=64)
+def _words_of(path: Path, text: str) -> dict[str, dict[str, str]]:
+    """Remembered, because every notice of a language has the same words, and YAML is slow to read."""
     try:
         groups = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:

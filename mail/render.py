@@ -11,7 +11,6 @@ from typing import Any, Final
 import structlog
 from jinja2 import (
     Environment,
-    StrictUndefined,
     Template,
     TemplateSyntaxError,
     UndefinedError,
@@ -19,17 +18,17 @@ from jinja2 import (
 )
 from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mail.agenda import asked_by, sections
 from mail.compose import Frame, button_lines, html_source, opening_source, text_source
+from mail.environment import HTML, TEXT
 from mail.french import spaced_source
 from mail.language import FRAME, Language, read_language, words_paths
 from mail.look import Look
 from mail.message import ascii_html
 from mail.plain import tidy
 from mail.source import Source, TemplateError, check_links, locales_of, read_source
-from mail.words import FILTERS, one_line, shown
+from mail.words import one_line
 from residency.notices import Notice, notice_named
 
 LARGE: Final = 80 * 1024
@@ -118,15 +117,6 @@ class Renderer:
         self._link = link
         self._compiled: dict[tuple[str, str, str, str], Compiled] = {}
         self._files: dict[tuple[str, str, str], list[str]] = {}  # what is looked at for each mail
-        options: dict[str, Any] = {
-            "undefined": StrictUndefined,
-            "finalize": shown,
-        }
-        self._html = ImmutableSandboxedEnvironment(autoescape=True, **options)
-        self._text = ImmutableSandboxedEnvironment(autoescape=False, **options)
-        for environment in (self._html, self._text):
-            environment.filters.update(FILTERS)
-            environment.globals.clear()
 
     def render(
         self,
@@ -239,7 +229,7 @@ class Renderer:
 
     def _frame(self, look: Look, language: Language) -> Frame:
         texts = [path.read_text(encoding="utf-8") for path in self._frame_paths()]
-        said = {key: _spaced(language.frame.get(key, ""), language, self._text) for key in FRAME}
+        said = {key: _spaced(language.frame.get(key, ""), language, TEXT) for key in FRAME}
         said["colon"] = language.phrases.colon
         for key, words in said.items():
             texts = [text.replace(f"{{{{ say.{key} }}}}", words) for text in texts]
@@ -281,25 +271,24 @@ class Renderer:
         stamp: tuple[object, ...],
         color: str,
     ) -> Compiled:
-        _check(source, notice, self._text)
+        _check(source, notice, TEXT)
         frame = self._frame(Look.of(color), language)
         subject, body, preheader = (
-            _spaced(each, language, self._text)
+            _spaced(each, language, TEXT)
             for each in (
                 str(source.front["subject"]),
                 source.body,
                 str(source.front.get("preheader") or ""),
             )
         )
-        text, html = self._text, self._html
         return Compiled(
             source=source,
             stamp=stamp,
             language=language,
-            subject=text.from_string(subject),
-            preheader=text.from_string(preheader or opening_source(body, environment=text)),
-            text=text.from_string(text_source(body, frame, environment=text)),
-            html=html.from_string(html_source(body, frame, environment=html)),
+            subject=TEXT.from_string(subject),
+            preheader=TEXT.from_string(preheader or opening_source(body, environment=TEXT)),
+            text=TEXT.from_string(text_source(body, frame, environment=TEXT)),
+            html=HTML.from_string(html_source(body, frame, environment=HTML)),
         )
 
     def _fault(
@@ -313,7 +302,7 @@ class Renderer:
             what = type(error).__name__  # Others may quote what a person wrote.
         try:
             compiled.subject.render(values)
-            raw = self._text.from_string("\n" * (source.first - 1) + source.body)
+            raw = TEXT.from_string("\n" * (source.first - 1) + source.body)
             line = source.first
             raw.render(values, button=lambda label: label)
         except Exception as again:  # noqa: BLE001  # As in `render`.

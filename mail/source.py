@@ -66,6 +66,12 @@ def read_source(path: Path) -> Source:
         raise TemplateError(
             f"{path}: can't be read as UTF-8 text ({type(error).__name__})"
         ) from None
+    return _source_of(path, text)
+
+
+@lru_cache(maxsize=512)
+def _source_of(path: Path, text: str) -> Source:
+    """Remembered, because YAML is slow to read."""
     lines = text.splitlines()
     if not lines or lines[0].strip() != _FENCE or _FENCE not in lines[1:]:
         raise TemplateError(

@@ -131,6 +131,7 @@ class Mailbox(Desk):
         return await self._ask(method, path, headers={"Host": HOST})
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_every_kind_of_task_is_scanned_and_then_still_done_by_its_page(rehearsal, client):  # noqa: F811  # As above.
     desk = Mailbox(rehearsal, client)

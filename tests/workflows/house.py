@@ -47,13 +47,19 @@ def definition_of(program):
     return load_definition(program_path(program), CHECKOUT / "programs")
 
 
+@cache
+def renderer_of(programs):
+    """One for all tests: it sees each change of a template, and to compile them all takes seconds."""
+    return Renderer(templates=CHECKOUT / "templates", programs=programs)
+
+
 def recording_house(settings):
     """A house whose mails are rendered and then kept in memory: `house.transport.mails`."""
     house = House(settings)
     house.transport = RecordingTransport()
     house.__dict__["outbox"] = Outbox(
         house.store,
-        Renderer(templates=CHECKOUT / "templates", programs=settings.programs),
+        renderer_of(settings.programs),
         transport=house.transport,
         rehearsal=house.transport,
         sender=settings.mail_from,
