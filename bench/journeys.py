@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 PASSES = Part()
+PAUSE = 0.05
+"""Seconds between two looks whether a residency has begun."""
 LAST_MAIL = 0.5
 """Seconds after which a residency that has ended, but not closed, is asked what it waits for."""
 
@@ -62,11 +64,17 @@ class Journey:
         self._start = await asyncio.to_thread(self._scene.apply, self._number)
         self.driven.residency = self._start.residency
         await self._scene.residencies.start(self._start)
-        said = await self._move(self._start.started)  # Answers when all has begun.
+        said = await self._begun()
         while said.ended is None:
             said = await self._go_on(said)
         await self._close()
         return self.driven
+
+    async def _begun(self) -> Said:
+        """What is open once it has begun; by Query, because a real start needs no move either."""
+        while not (said := await self._asked()).open:  # noqa: ASYNC110  # It begins in another process.
+            await asyncio.sleep(PAUSE)
+        return said
 
     async def _go_on(self, said: Said) -> Said:
         """One action, or else one move of the clock."""
