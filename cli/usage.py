@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -129,8 +129,17 @@ def _option(context: Context, name: str, message: str) -> str:
         return f"{name} takes no value."
     known = [opt for each in params for opt in (*each.opts, *each.secondary_opts) if opt[:1] == "-"]
     path = context.command_path if context else "residency"
-    hint = near(name, known) or f"; `{path} --help` lists them."
+    hint = _by_value(params, name) or near(name, known) or f"; `{path} --help` lists them."
     return f"{quoted(name)} is no option of `{path}`{hint}"
+
+
+def _by_value(params: Sequence[Any], name: str) -> str:
+    """The first option that takes what is named, as `--person` does `--who PERSON`; those needed first."""
+    for each in sorted(params, key=lambda param: not param.required):
+        value = str(each.metavar or "")
+        if value and each.opts[0].startswith("--") and name == f"--{value.lower()}":
+            return f'; did you mean "{each.opts[0]} {value}"?'
+    return ""
 
 
 def _command(context: Context, message: str) -> str:

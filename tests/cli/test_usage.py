@@ -41,6 +41,9 @@ SAID = {
     ("act", "reassign", "r-1", "--to", "x"): (
         '"--to" is no option of `residency act reassign`; did you mean "--who"?'
     ),
+    ("act", "reassign", "r-1", "--person", "x"): (
+        '"--person" is no option of `residency act reassign`; did you mean "--who PERSON"?'
+    ),
     ("act", "first-day", "r-1", "--day", "soon", "--reason", "x"): (
         '"soon" is no day for --day; write one like 2026-05-04.'
     ),
