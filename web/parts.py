@@ -94,14 +94,21 @@ def _advice(field: FormField, value: Any) -> str:
     return _text_advice(field, value)
 
 
-def _text_advice(field: FormField, value: Any) -> str:
-    sent = value.whole if isinstance(value, Beginning) else len(value or "")
+def too_long(value: str, most: int) -> str:
+    """By how much a text is too long, and how much of it stands on the page; empty where it is not."""
+    sent = value.whole if isinstance(value, Beginning) else len(value)
     begins = f"only its first {len(value):,} stand here" if isinstance(value, Beginning) else ""
-    if sent > longest(field):
-        fits = f"please shorten it by {sent - longest(field):,} characters; {longest(field):,} fit here"
+    if sent > most:
+        fits = f"please shorten it by {sent - most:,} characters; {most:,} fit here"
         return f"{fits}. It had {sent:,}, and {begins}." if begins else f"{fits}."
     if begins:
         return f"it had {sent:,} characters, and {begins}: all answers together are too long."
+    return ""
+
+
+def _text_advice(field: FormField, value: Any) -> str:
+    if said := too_long(value or "", longest(field)):
+        return said
     if field.type == "link":
         return "please give an address that begins with https://."
     if isinstance(value, str) and value.strip():

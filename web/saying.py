@@ -32,6 +32,7 @@ from store.ids import derived, new
 from store.people import email_key
 from web import addresses
 from web.door import Door
+from web.parts import too_long
 from web.receipts import not_now, refused_sentence
 from web.subjects import CONCERN, CORRECT, WITHDRAW, Subject, coordinators_of, subject_of
 from web.told import whole_as_told
@@ -102,11 +103,16 @@ def _sent(door: Door, verb: str) -> Callable[..., Awaitable[Response]]:
 async def _typed(request: Request, verb: str) -> Typed:
     posted = await read_posted(request)
     return Typed(
-        values={name: one(posted, name).strip()[: LONGEST + 1] for name in _FIELDS[verb]},
+        values={name: _read(name, one(posted, name).strip()) for name in _FIELDS[verb]},
         step=one(posted, "step"),
         action=one(posted, "action")[:64],
         sure=one(posted, "sure") == "yes",
     )
+
+
+def _read(name: str, text: str) -> str:
+    """A text is shown again as it was typed; of a name or an address that is too long a part will do."""
+    return text if name == "reason" else text[: LONGEST + 1]
 
 
 async def _say(door: Door, request: Request, subject: Subject, typed: Typed) -> Response:
@@ -154,12 +160,12 @@ def faults(subject: Subject, typed: Typed) -> dict[str, str]:
     """What is wrong with what was typed, by field."""
     found = {}
     if "reason" in _FIELDS[subject.verb]:
-        length = len(typed.get("reason"))
-        if not length:
+        text = typed.get("reason")
+        if not text:
             what = "what it is about" if subject.verb == CONCERN else "why, in your own words"
             found["reason"] = f"Please say {what}."
-        elif length > LONGEST:
-            found["reason"] = f"That is too long; {LONGEST:,} signs are the most."
+        elif said := too_long(text, LONGEST):
+            found["reason"] = said[:1].upper() + said[1:]
     if subject.verb == WITHDRAW and not is_same_name(typed.get("name"), name_of(subject)):
         found["name"] = f"Please type “{name_of(subject)}”, as it stands here."
     if subject.verb == CORRECT and (fault := _address_fault(subject, typed.get("email"))):

@@ -14,7 +14,7 @@ from tests.web.persons import action_in, browser, house, rehearsal, resident, ro
         ({"reason": "A job", "name": ""}, "Please type"),
         ({"reason": "A job", "name": "yes"}, "Please type"),
         ({"reason": " ", "name": "Person 0"}, "Please say why"),
-        ({"reason": "x" * 5001, "name": "Person 0"}, "too long"),
+        ({"reason": "x" * 6012, "name": "Person 0"}, "Please shorten it by 1,012 characters"),
     ],
 )
 async def test_withdrawing_takes_a_reason_and_the_name(browser, resident, typed, sentence):  # noqa: F811  # The fixtures.
@@ -24,6 +24,7 @@ async def test_withdrawing_takes_a_reason_and_the_name(browser, resident, typed,
 
     assert page.status == 422
     assert sentence in page.text
+    assert typed.get("reason", "").strip() in page.text  # Whole, also where it is too long.
     assert resident.events(Tag.ENDED) == []
 
 
