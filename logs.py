@@ -6,6 +6,8 @@ Lines of libraries that use the standard `logging` go the same way and look the 
 import logging
 import os
 import sys
+from dataclasses import replace
+from functools import cache
 from typing import TextIO
 
 import structlog
@@ -48,6 +50,25 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
         # Tests and commands configure again; a cached logger would keep the old stream.
         cache_logger_on_first_use=False,
     )
+
+
+@cache
+def forward_core() -> None:
+    """The SDK's core writes its lines to standard output, where data goes; here they are logs like all."""
+    from temporalio.runtime import (  # noqa: PLC0415  # Slow to import.
+        LogForwardingConfig,
+        LoggingConfig,
+        Runtime,
+        TelemetryConfig,
+    )
+
+    core = LogForwardingConfig(
+        logging.getLogger("temporalio.core"),
+        append_target_to_name=False,
+        prepend_target_on_message=False,
+    )
+    telemetry = TelemetryConfig(logging=replace(LoggingConfig.default, forwarding=core))
+    Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
 
 
 def _shared(settings: Settings, stream: TextIO) -> list[Processor]:

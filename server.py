@@ -309,6 +309,7 @@ async def connect(settings: Settings, *, address: str | None = None, **more: Any
     from temporalio.client import Client  # noqa: PLC0415  # A second to import on a cold machine.
 
     from converter import DATA_CONVERTER  # noqa: PLC0415  # As above.
+    from logs import forward_core  # noqa: PLC0415  # As above.
 
     options = dict(load_profile(settings).to_client_connect_config())
     if address is not None:
@@ -323,6 +324,7 @@ async def connect(settings: Settings, *, address: str | None = None, **more: Any
     options |= {"target_host": target, "data_converter": DATA_CONVERTER}
     if settings.temporal_namespace:
         options["namespace"] = settings.temporal_namespace
+    forward_core()
     try:
         return await Client.connect(**options, **more)
     except (RuntimeError, OSError, ValueError) as error:
@@ -339,6 +341,9 @@ async def _version(address: str, *, namespace: str) -> str:
     )
     from temporalio.client import Client  # noqa: PLC0415  # As above.
 
+    from logs import forward_core  # noqa: PLC0415  # As above.
+
+    forward_core()
     client = await Client.connect(address, namespace=namespace)
     await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
     answer = await client.workflow_service.get_system_info(GetSystemInfoRequest())

@@ -21,7 +21,7 @@ ALLOWED = {
     "tethered": set(),
     "finding": {"residency", "leaving"},
     "serverfile": {"ports", "tethered"},
-    "server": {"residency", "converter", "finding", "ports", "serverfile", "tethered"},
+    "server": {"residency", "converter", "finding", "logs", "ports", "serverfile", "tethered"},
     "store": {"residency"},
     "mail": {"residency", "store"},
     "activities": {"residency", "store", "mail"},

@@ -61,7 +61,9 @@ async def test_residency_whose_task_fails_each_time_is_found(rehearsal, settings
     assert [(one.residency, one.activity) for one in found] == [(resident.id, "workflow task")]
 
 
-async def test_thread_of_a_task_that_takes_too_long_is_left_alone(rehearsal, monkeypatch):
+async def test_thread_of_a_task_that_takes_too_long_is_left_alone(
+    rehearsal, monkeypatch, caplog, capfd
+):
     """On a machine that is short of time it may stand anywhere: half-way through an import, under a lock."""
     took, interrupted = [], []
 
@@ -84,5 +86,9 @@ async def test_thread_of_a_task_that_takes_too_long_is_left_alone(rehearsal, mon
 
     assert took
     assert interrupted == []
+    assert [line.levelname for line in caplog.records if line.name == "temporalio.core"] == [
+        "WARNING"
+    ]
+    assert capfd.readouterr().out == ""  # Where data goes, and where the core would write.
     assert await resident.ended() == "completed"
     assert [event.seq for event in resident.events()] == list(range(1, len(resident.events()) + 1))
