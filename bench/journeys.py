@@ -115,11 +115,13 @@ class Journey:
         return said
 
     async def _move(self, to: datetime) -> Said:
-        self.driven.moved.append(to)
-        number = str(len(self.driven.moved))
+        number = str(len(self.driven.moved) + self.driven.refused)
         move = Move(id=derived("a", self.driven.residency, to.isoformat(), number), to=to)
         call = self._scene.residencies.move_clock(self.driven.residency, move)
-        said = await self._unless_rings(call) or await self._asked()
+        answer = await self._unless_rings(call)
+        if answer is not None:
+            self.driven.moved.append(to)
+        said = answer or await self._asked()
         if self._rungs:
             await asyncio.to_thread(self._count_rungs)
         return said

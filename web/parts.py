@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mail.words import first_capital
 from residency.fields import readable
 from residency.forms import FormField, longest, range_of
 from web.typed import Beginning
@@ -57,8 +58,7 @@ def fault(field: FormField, value: Any) -> str:
 
 def beside(sentence: str, field: FormField) -> str:
     """A fault as it stands beside its field, where the question need not be named again."""
-    said = sentence.removeprefix(_named(field))
-    return said[:1].upper() + said[1:]
+    return first_capital(sentence.removeprefix(_named(field)))
 
 
 def naming(sentence: str, field: FormField | None) -> str:

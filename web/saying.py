@@ -25,6 +25,7 @@ from acts import (
     reason,
 )
 from intake import address_faults
+from mail.words import first_capital
 from residency.documents import zone_of
 from residency.errors import RefusedError, UnavailableError, UnconfirmedError
 from residency.wire import Act, Said
@@ -165,7 +166,7 @@ def faults(subject: Subject, typed: Typed) -> dict[str, str]:
             what = "what it is about" if subject.verb == CONCERN else "why, in your own words"
             found["reason"] = f"Please say {what}."
         elif said := too_long(text, LONGEST):
-            found["reason"] = said[:1].upper() + said[1:]
+            found["reason"] = first_capital(said)
     if subject.verb == WITHDRAW and not is_same_name(typed.get("name"), name_of(subject)):
         found["name"] = f"Please type “{name_of(subject)}”, as it stands here."
     if subject.verb == CORRECT and (fault := _address_fault(subject, typed.get("email"))):
